@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "stemwire/error.hpp"
+#include "stemwire/layout.hpp"
+
+namespace stemwire::media {
+
+enum class SampleFormat { s16, s24, f32 };
+
+/// What to write. The file's ending says the format: .wav, .flac, .opus (.ogg), .mp3, .m4a (.aac), .mka.
+struct EncodeRequest {
+    std::string file;
+    double rate_hz = 48000;
+    ChannelLayout layout;
+    SampleFormat format = SampleFormat::s24;  ///< of WAV and FLAC; s16 is dithered (TPDF, fixed seed)
+};
+
+/// Writes audio into a file that comes into being only at finish(): it is written beside, under a temporary name, and
+/// renamed. Destroyed unfinished, it leaves nothing behind. A WAV past 4 GiB becomes RF64. Opus is resampled to 48 kHz where it must be.
+class Encoder {
+public:
+    virtual ~Encoder() = default;
+    /// Planar float, `[channel][frame]`. Errors: disk full, not writable.
+    virtual Expected<void> write(std::span<const float* const> channels, std::uint32_t frames) = 0;
+    virtual Expected<void> finish() = 0;
+    /// The temporary file's name, so that a signal handler can remove it.
+    [[nodiscard]] virtual const std::string& temporary_file() const noexcept = 0;
+};
+
+[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request);
+/// `wav`, `flac`, …: the endings that make_encoder takes.
+[[nodiscard]] std::span<const std::string_view> encodable_endings() noexcept;
+
+/// A whole audio file in memory at its own rate: for impulse responses. `[channel][frame]`.
+struct AudioFile {
+    double rate_hz = 0;
+    std::vector<std::vector<float>> channels;
+};
+
+/// Decodes one stream of a file whole, at most `max_seconds` of it (an error beyond). Guarantee: blocking.
+[[nodiscard]] Expected<AudioFile> read_audio_file(const std::string& path, const std::string& stream = {}, double max_seconds = 3600);
+
+}  // namespace stemwire::media

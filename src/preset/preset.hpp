@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "graph/graph.hpp"
+#include "stemwire/error.hpp"
+#include "stemwire/node.hpp"
+#include "stemwire/settings.hpp"
+
+/// YAML to a checked model. `../docs` of the format: presets/README.md.
+namespace stemwire::preset {
+
+struct NodeModel {
+    std::string name;
+    const NodeType* type = nullptr;
+    Settings settings;
+    Ports ports;
+    Mark mark{};
+};
+
+/// Ports that are not ours, by name pattern.
+struct ExternalModel {
+    enum class What { default_sink, default_source, pattern };
+    std::string name;
+    What what = What::default_sink;
+    std::string node_glob;  ///< on node.name; of a pattern only
+    std::string port_glob = "*";
+    Mark mark{};
+};
+
+/// Nodes that run inside one node of the graph.
+struct FuseModel {
+    std::string name;
+    std::vector<std::uint32_t> nodes;
+    Mark mark{};
+};
+
+struct TransportModel {
+    std::optional<std::pair<double, double>> loop_seconds;
+    bool autostart = true;
+    bool follow_graph = false;
+};
+
+/// A preset that checked: every name resolved, every value in range, every path absolute.
+struct Preset {
+    std::string path;     ///< as it was given
+    std::string folder;   ///< absolute: what its paths are relative to
+    std::string name;
+    std::optional<double> rate_hz;
+    std::optional<std::uint32_t> quantum;
+    std::vector<NodeModel> nodes;          ///< in the order of the file
+    std::vector<ExternalModel> externals;
+    graph::Graph graph;                    ///< same indices as nodes and externals; latencies still 0; feedback marked
+    std::vector<Mark> wire_marks;          ///< [wire]: where the preset says it
+    std::vector<Mark> outer_link_marks;
+    std::vector<FuseModel> fused;
+    TransportModel transport;
+};
+
+/// What to change before the preset is checked: `NODE.PARAM` and the value as YAML would have it.
+struct Override {
+    std::string address;
+    std::string value;
+};
+
+struct Loaded {
+    std::optional<Preset> preset;  ///< only where there is no error
+    Errors errors;                 ///< all of them, in the order of the file
+    Errors warnings;
+};
+
+/// Reads and checks a preset file. Errors of overrides have no file: `--set drums.gian=3: unknown parameter …`.
+/// Guarantee: blocking. Never throws.
+[[nodiscard]] Loaded load(const std::string& path, const std::vector<Override>& overrides = {});
+/// The same from text; `path` names it in messages, and its folder is where its files are.
+[[nodiscard]] Loaded load_text(std::string_view yaml, const std::string& path, const std::vector<Override>& overrides = {});
+
+/// One value as a person writes it (`-3 dB`, `L20`, `2.5 s`), checked against its row. Used for --set and remote control.
+[[nodiscard]] Expected<double> parse_number(const Parameter& parameter, std::string_view text, double rate_hz = 48000);
+/// A number with its unit, as it would be written in a preset: `-3 dB`, `off`, `20 ms`, `3.2 kHz`, `L20`.
+[[nodiscard]] std::string format_number(const Parameter& parameter, double value);
+/// The word of `known` that is nearest to `word`, if one is near enough to be meant (Damerau–Levenshtein distance).
+[[nodiscard]] std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& known);
+
+}  // namespace stemwire::preset
