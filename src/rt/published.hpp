@@ -40,7 +40,7 @@ public:
         std::atomic_thread_fence(std::memory_order_acquire);
         if (before % 2 != 0 || sequence_.load(std::memory_order_relaxed) != before) return std::nullopt;
         T value;
-        std::memcpy(&value, words.data(), sizeof value);
+        std::memcpy(static_cast<void*>(&value), words.data(), sizeof value);
         return value;
     }
 

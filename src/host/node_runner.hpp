@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "host/delay_line.hpp"
+#include "rt/transport_schedule.hpp"
+#include "stemwire/node.hpp"
+
+namespace stemwire::host {
+
+/// What a node's processing has cost, read by anyone.
+struct Load {
+    double mean_us = 0;
+    double worst_us = 0;
+    std::uint64_t cycles = 0;
+};
+
+/// A node with what every host puts around it: the transport's cycle, the delays that align it, zeros for what is not
+/// linked, denormals flushed, and counters. Live and offline run nodes through this and nothing else.
+class NodeRunner {
+public:
+    /// All references must outlive it.
+    NodeRunner(std::string name, Node& node, const Ports& ports, const rt::TransportSchedule& transport);
+
+    /// Prepares the node and the delays (frames, one per port). Never beside run.
+    Expected<void> prepare(const Preparation& preparation, std::span<const std::uint32_t> input_delays, std::span<const std::uint32_t> output_delays);
+
+    /// One cycle of 1 … max_frames (more are cut into several). A null input has no link and is heard as silence; a null output
+    /// is listened to by nobody. Guarantee: wait-free, but for what reading the monotonic clock costs (vDSO).
+    /// Thread: the data loop that the node is on. Before prepare has succeeded it writes silence.
+    void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept;
+
+    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] Node& node() noexcept { return node_; }
+    [[nodiscard]] const Ports& ports() const noexcept { return ports_; }
+    /// Time spent in run so far; reset_load forgets the worst.
+    [[nodiscard]] Load load() const noexcept;
+    void reset_load() noexcept;
+    /// The processor time spent in this node, in seconds.
+    [[nodiscard]] double busy_seconds() const noexcept;
+
+private:
+    void run_piece(Frames clock, std::uint32_t offset, std::span<const float* const> inputs, std::span<float* const> outputs,
+                   std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
+    void count(std::uint64_t nanoseconds) noexcept;
+
+    std::string name_;
+    Node& node_;
+    const Ports& ports_;
+    const rt::TransportSchedule& transport_;
+    rt::TransportSchedule::Memory transport_memory_;
+    std::uint32_t max_frames_ = 0;
+    std::atomic<bool> prepared_{false};
+
+    std::vector<DelayLine> input_delays_;
+    std::vector<DelayLine> output_delays_;
+    std::vector<std::vector<float>> delayed_inputs_;  ///< [port][frame], only where there is a delay
+    std::vector<std::vector<float>> unheard_outputs_;  ///< [port][frame]
+    std::vector<float> zeros_;
+    std::vector<const float*> node_inputs_;
+    std::vector<float*> node_outputs_;
+
+    std::atomic<std::uint64_t> cycles_{0};
+    std::atomic<std::uint64_t> busy_ns_{0};
+    std::atomic<std::uint64_t> worst_ns_{0};
+};
+
+}  // namespace stemwire::host

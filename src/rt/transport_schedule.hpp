@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <optional>
+
+#include "rt/published.hpp"
+#include "stemwire/transport.hpp"
+
+namespace stemwire::rt {
+
+/// What the transport does from one clock frame on. Plain data: it may as well stand in memory that processes share.
+struct TransportChange {
+    Frames at_clock = 0;
+    Cue cue{};
+    bool rolling = false;  ///< false: the timeline stands still at cue.start
+};
+
+/// Maps the graph's clock to the timeline. Control schedules a change for a clock frame a little ahead; every node, on
+/// whichever thread, computes the same cycle from the same frames.
+class TransportSchedule {
+public:
+    /// From `change.at_clock` on; until then what was in force at `now_clock` goes on. One caller at a time; wait-free.
+    void schedule(const TransportChange& change, Frames now_clock) noexcept
+    {
+        const Pair pair = pair_.get();
+        pair_.set({now_clock >= pair.next.at_clock ? pair.next : pair.current, change});
+    }
+
+    /// The cycle that begins at `clock`. `last` is the caller's own memory of the schedule, used while a change is being
+    /// published. Guarantee: wait-free.
+    struct Memory;
+    [[nodiscard]] TransportCycle cycle(Frames clock, std::uint32_t frames, Memory& last) const noexcept;
+
+    [[nodiscard]] TransportChange next() const noexcept { return pair_.get().next; }
+    /// Timeline frame that is heard at this clock frame. Not for the realtime side.
+    [[nodiscard]] TransportSegment at(Frames clock) const noexcept;
+
+private:
+    struct Pair {
+        TransportChange current;
+        TransportChange next;
+    };
+    Published<Pair> pair_;
+};
+
+struct TransportSchedule::Memory {
+    Pair pair{};
+};
+
+/// Folds an unrolled timeline frame into the loop. Guarantee: wait-free.
+[[nodiscard]] inline Frames fold_into_loop(const Cue& cue, Frames unrolled) noexcept
+{
+    if (!cue.loops() || unrolled < cue.loop_to || cue.start >= cue.loop_to) return unrolled;
+    return cue.loop_from + (unrolled - cue.loop_from) % (cue.loop_to - cue.loop_from);
+}
+
+namespace detail {
+
+[[nodiscard]] inline TransportSegment segment_of(const TransportChange& change, Frames clock, std::uint32_t offset, std::uint32_t frames) noexcept
+{
+    const bool begun = clock >= change.at_clock;
+    const Frames unrolled = change.cue.start + (change.rolling && begun ? clock - change.at_clock : 0);
+    return {offset, frames, change.rolling && begun, change.cue.epoch, unrolled, fold_into_loop(change.cue, unrolled)};
+}
+
+}  // namespace detail
+
+inline TransportCycle TransportSchedule::cycle(Frames clock, std::uint32_t frames, Memory& last) const noexcept
+{
+    if (const auto pair = pair_.try_get()) last.pair = *pair;
+    const auto& [current, next] = last.pair;
+    TransportCycle cycle{.clock = clock};
+    const auto add = [&](const TransportChange& change, std::uint32_t offset, std::uint32_t count) {
+        if (count > 0) cycle.segment[cycle.segment_count++] = detail::segment_of(change, clock + offset, offset, count);
+    };
+    const Frames until_next = next.at_clock > clock ? next.at_clock - clock : 0;
+    const auto before = static_cast<std::uint32_t>(std::min<Frames>(until_next, frames));
+    add(current, 0, before);
+    add(next, before, frames - before);
+    return cycle;
+}
+
+inline TransportSegment TransportSchedule::at(Frames clock) const noexcept
+{
+    const Pair pair = pair_.get();
+    return detail::segment_of(clock >= pair.next.at_clock ? pair.next : pair.current, clock, 0, 1);
+}
+
+}  // namespace stemwire::rt
