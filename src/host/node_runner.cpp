@@ -24,14 +24,12 @@ NodeRunner::NodeRunner(std::string name, Node& node, const Ports& ports, const r
 {
 }
 
-Expected<void> NodeRunner::prepare(const Preparation& preparation, std::span<const std::uint32_t> input_delays,
-                                   std::span<const std::uint32_t> output_delays)
+void NodeRunner::prepare(std::uint32_t max_frames, std::span<const std::uint32_t> input_delays, std::span<const std::uint32_t> output_delays)
 {
-    prepared_.store(false);
-    if (auto prepared = node_.prepare(preparation); !prepared) return prepared;
+    suspend();
     const auto inputs = channel_count(ports_.inputs);
     const auto outputs = channel_count(ports_.outputs);
-    max_frames_ = preparation.max_frames;
+    max_frames_ = max_frames;
     input_delays_ = make_delays(inputs, input_delays);
     output_delays_ = make_delays(outputs, output_delays);
     zeros_.assign(max_frames_, 0.0f);
@@ -42,7 +40,6 @@ Expected<void> NodeRunner::prepare(const Preparation& preparation, std::span<con
     node_inputs_.assign(inputs, zeros_.data());
     node_outputs_.assign(outputs, nullptr);
     prepared_.store(true, std::memory_order_release);
-    return {};
 }
 
 void NodeRunner::run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept
@@ -79,6 +76,17 @@ void NodeRunner::run_piece(Frames clock, std::uint32_t offset, std::span<const f
 
     for (std::size_t port = 0; port < node_outputs_.size(); ++port)
         if (output_delays_[port].delay() > 0) output_delays_[port].process(node_outputs_[port], node_outputs_[port], frames);
+    fade(node_outputs_, frames);
+}
+
+void NodeRunner::fade(std::span<float* const> outputs, std::uint32_t frames) noexcept
+{
+    const std::uint32_t length = fade_frames_.load(std::memory_order_relaxed);
+    if (length == 0) return;
+    for (float* output : outputs)
+        for (std::uint32_t i = 0; i < frames; ++i)
+            output[i] *= faded_ + i < length ? 1.0f - static_cast<float>(faded_ + i) / static_cast<float>(length) : 0.0f;
+    faded_ = std::min(length, faded_ + frames);
 }
 
 void NodeRunner::count(std::uint64_t nanoseconds) noexcept

@@ -28,8 +28,13 @@ public:
     /// All references must outlive it.
     NodeRunner(std::string name, Node& node, const Ports& ports, const rt::TransportSchedule& transport);
 
-    /// Prepares the node and the delays (frames, one per port). Never beside run.
-    Expected<void> prepare(const Preparation& preparation, std::span<const std::uint32_t> input_delays, std::span<const std::uint32_t> output_delays);
+    /// Allocates what stands around the node, which must be prepared for `max_frames` itself; delays are in frames, one per port.
+    /// Never beside run.
+    void prepare(std::uint32_t max_frames, std::span<const std::uint32_t> input_delays, std::span<const std::uint32_t> output_delays);
+    /// From now on the node is not run and its outputs are silent, until prepare. The caller waits for a cycle to pass before it touches the node.
+    void suspend() noexcept { prepared_.store(false, std::memory_order_release); }
+    /// Fades the outputs to silence over this many frames, from the next cycle on; it stays silent. Wait-free.
+    void fade_out(std::uint32_t frames) noexcept { fade_frames_.store(frames, std::memory_order_relaxed); }
 
     /// One cycle of 1 … max_frames (more are cut into several). A null input has no link and is heard as silence; a null output
     /// is listened to by nobody. Guarantee: wait-free, but for what reading the monotonic clock costs (vDSO).
@@ -48,6 +53,7 @@ public:
 private:
     void run_piece(Frames clock, std::uint32_t offset, std::span<const float* const> inputs, std::span<float* const> outputs,
                    std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
+    void fade(std::span<float* const> outputs, std::uint32_t frames) noexcept;
     void count(std::uint64_t nanoseconds) noexcept;
 
     std::string name_;
@@ -57,6 +63,8 @@ private:
     rt::TransportSchedule::Memory transport_memory_;
     std::uint32_t max_frames_ = 0;
     std::atomic<bool> prepared_{false};
+    std::atomic<std::uint32_t> fade_frames_{0};  ///< 0: no fade
+    std::uint32_t faded_ = 0;                    ///< frames of the fade that are done
 
     std::vector<DelayLine> input_delays_;
     std::vector<DelayLine> output_delays_;
