@@ -17,7 +17,7 @@ namespace stemwire::media {
 struct StreamRequest {
     std::string file;                 ///< absolute
     std::string stream;               ///< "" (best), an index among the file's audio streams, a title, or a language
-    std::size_t channels = 0;         ///< channels wanted; 0: the file's own
+    ChannelLayout channels{};         ///< channels wanted; empty: the file's own
     double start_seconds = 0.0;       ///< where on the timeline the file begins
     std::optional<double> trim_from;  ///< only this part of the file is heard
     std::optional<double> trim_to;
