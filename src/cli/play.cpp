@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <limits>
+
+#include "cli/command.hpp"
+#include "cli/live.hpp"
+#include "cli/preset_argument.hpp"
+#include "cli/terminal.hpp"
+#include "session/quick_preset.hpp"
+
+namespace stemwire::cli {
+
+int play_command(const std::vector<std::string>& arguments)
+{
+    Usage usage{"play", "FILE…", 1, std::numeric_limits<std::size_t>::max(),
+                "Plays audio files together, without a preset: every audio stream of every file is a track, mixed to the default sink. Leaves at the end.", live_options()};
+    std::erase_if(usage.options, [](const Option& option) { return option.name == "exit-at-end"; });
+    usage.options.push_back({"loop", "", "play for ever, each file by itself"});
+    usage.options.push_back(set_option);
+    const auto parsed = parse(usage, arguments);
+    if (const int* status = std::get_if<int>(&parsed)) return *status;
+    const Arguments& options = std::get<Arguments>(parsed);
+    auto overrides = overrides_of(usage, options);
+    if (const int* status = std::get_if<int>(&overrides)) return *status;
+
+    const auto text = session::quick_preset(options.positional(), ".");
+    if (!text) {
+        print_errors(text.error());
+        return exit_bad_input;
+    }
+    // The preset was made just now and has no file; its name is what the nodes are called on the graph.
+    preset::Loaded loaded = preset::load_text(*text, "play.yaml", std::get<0>(overrides));
+    print_errors(loaded.errors);
+    if (!loaded.preset) return exit_bad_input;
+    return play_live(usage, options, *loaded.preset);
+}
+
+}  // namespace stemwire::cli

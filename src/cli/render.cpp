@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "session/render.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/preset_argument.hpp"
+#include "cli/progress.hpp"
+#include "cli/terminal.hpp"
+
+namespace stemwire::cli {
+
+namespace {
+
+std::atomic<bool> interrupted{false};
+
+Usage usage()
+{
+    return {"render", "PRESET", 1, 1, "Computes the preset without any server, faster than real time. The file's ending says what it becomes: .wav, .flac, .opus,\n"
+            ".mp3, .m4a or .mka.",
+            {{"output,o", "OUT", "the file to write (required)"},
+             {"format", "f32|s24|s16", "samples of WAV and FLAC (default s24; s16 is dithered)"},
+             {"duration", "TIME", "how much of the timeline (default: to the end of the longest track and the tails)"},
+             {"quantum", "N", "frames per cycle (default: the preset's, else 256)"},
+             {"threads", "N", "how many threads compute (default: one for each core)"},
+             {"input", "NAME=FILE", "what a live source of the preset plays (default: silence)", true},
+             {"stems", "DIR", "write one file for each node too"},
+             set_option,
+             {"json", "", "print a summary as one JSON object"}}};
+}
+
+std::variant<media::SampleFormat, int> sample_format(const Usage& usage, const Arguments& arguments)
+{
+    const std::string name = arguments.value("format").value_or("s24");
+    if (name == "s16") return media::SampleFormat::s16;
+    if (name == "s24") return media::SampleFormat::s24;
+    if (name == "f32") return media::SampleFormat::f32;
+    return wrong_usage(usage.command, "--format: '" + name + "' is none of f32, s24, s16");
+}
+
+/// Fills in the request, or says what is wrong with the options.
+Expected<session::RenderRequest> request_from(const Arguments& arguments)
+{
+    session::RenderRequest request;
+    if (!arguments.has("output")) return failure("missing -o OUT");
+    request.output = *arguments.value("output");
+    request.stems_folder = arguments.value("stems").value_or("");
+    if (const auto text = arguments.value("duration")) {
+        const auto seconds = parse_seconds("duration", *text);
+        if (!seconds) return tl::unexpected(seconds.error());
+        request.duration_seconds = *seconds;
+    }
+    if (const auto text = arguments.value("quantum")) {
+        const auto quantum = parse_count("quantum", *text, 1, largest_quantum);
+        if (!quantum) return tl::unexpected(quantum.error());
+        request.quantum = static_cast<std::uint32_t>(*quantum);
+    }
+    if (const auto text = arguments.value("threads")) {
+        const auto threads = parse_count("threads", *text, 1, 1024);
+        if (!threads) return tl::unexpected(threads.error());
+        request.threads = static_cast<unsigned>(*threads);
+    }
+    for (const std::string& text : arguments.values("input")) {
+        const auto equals = text.find('=');
+        if (equals == std::string::npos || equals == 0) return failure("--input " + text + ": not of the form NAME=FILE");
+        request.inputs[text.substr(0, equals)] = text.substr(equals + 1);
+    }
+    return request;
+}
+
+nlohmann::ordered_json level(double decibels)
+{
+    return std::isfinite(decibels) ? nlohmann::ordered_json(decibels) : nlohmann::ordered_json(nullptr);
+}
+
+void print_json(const session::RenderSummary& summary)
+{
+    nlohmann::ordered_json json;
+    json["output"] = summary.files.front();
+    json["files"] = summary.files;
+    json["frames"] = summary.frames;
+    json["rate"] = summary.rate_hz;
+    json["seconds"] = static_cast<double>(summary.frames) / summary.rate_hz;
+    json["wall_seconds"] = summary.wall_seconds;
+    json["realtime"] = static_cast<double>(summary.frames) / summary.rate_hz / summary.wall_seconds;
+    json["peak_dbfs"] = level(linear_to_decibels(summary.peak));
+    json["lufs"] = level(summary.lufs);
+    json["missing_frames"] = summary.missing_frames;
+    json["nodes"] = nlohmann::ordered_json::array();
+    for (const auto& node : summary.nodes) json["nodes"].push_back({{"name", node.name}, {"cpu_seconds", node.cpu_seconds}});
+    std::cout << json.dump(2) << '\n';
+}
+
+void print_summary(const session::RenderSummary& summary)
+{
+    const double seconds = static_cast<double>(summary.frames) / summary.rate_hz;
+    std::printf("%s: %.3f s, %.0f Hz, peak %.1f dBFS, %.1f LUFS, %.0f x realtime\n", summary.files.front().c_str(), seconds, summary.rate_hz,
+                linear_to_decibels(summary.peak), summary.lufs, seconds / summary.wall_seconds);
+    for (std::size_t i = 1; i < summary.files.size(); ++i) std::printf("%s\n", summary.files[i].c_str());
+}
+
+/// Wrong input is said where it is known: of the preset or a file, or of this machine.
+int status_of(const Errors& errors)
+{
+    if (interrupted) return exit_interrupted;
+    return std::ranges::any_of(errors, [](const Error& error) { return error.mark.line > 0; }) ? exit_bad_input : exit_failed;
+}
+
+}  // namespace
+
+int render_command(const std::vector<std::string>& arguments)
+{
+    const Usage what = usage();
+    const auto parsed = parse(what, arguments);
+    if (const int* status = std::get_if<int>(&parsed)) return *status;
+    const Arguments& options = std::get<Arguments>(parsed);
+    auto request = request_from(options);
+    if (!request) return wrong_usage(what.command, request.error().message);
+    const auto format = sample_format(what, options);
+    if (const int* status = std::get_if<int>(&format)) return *status;
+    request->format = std::get<media::SampleFormat>(format);
+    const auto preset = load_preset(what, options);
+    if (const int* status = std::get_if<int>(&preset)) return *status;
+    const auto& loaded = std::get<preset::Preset>(preset);
+
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int) { interrupted = true; });
+    ProgressBar bar(loaded.name, loaded.rate_hz.value_or(48000.0));
+    const auto summary = session::render(loaded, *request, [&bar](Frames done, Frames total) { bar.show(done, total); }, interrupted);
+    bar.clear();
+    if (!summary) {
+        if (!interrupted) print_errors(summary.error());
+        return status_of(summary.error());
+    }
+    for (const std::string& message : summary->messages) say(message);
+    if (options.has("json")) print_json(*summary);
+    else print_summary(*summary);
+    return exit_done;
+}
+
+}  // namespace stemwire::cli
