@@ -9,21 +9,15 @@
 #include <vector>
 
 #include "host/delay_line.hpp"
+#include "host/runner.hpp"
 #include "rt/transport_schedule.hpp"
 #include "stemwire/node.hpp"
 
 namespace stemwire::host {
 
-/// What a node's processing has cost, read by anyone.
-struct Load {
-    double mean_us = 0;
-    double worst_us = 0;
-    std::uint64_t cycles = 0;
-};
-
 /// A node with what every host puts around it: the transport's cycle, the delays that align it, zeros for what is not
 /// linked, denormals flushed, and counters. Live and offline run nodes through this and nothing else.
-class NodeRunner {
+class NodeRunner final : public Runner {
 public:
     /// All references must outlive it.
     NodeRunner(std::string name, Node& node, const Ports& ports, const rt::TransportSchedule& transport);
@@ -36,16 +30,14 @@ public:
     /// Fades the outputs to silence over this many frames, from the next cycle on; it stays silent. Wait-free.
     void fade_out(std::uint32_t frames) noexcept { fade_frames_.store(frames, std::memory_order_relaxed); }
 
-    /// One cycle of 1 … max_frames (more are cut into several). A null input has no link and is heard as silence; a null output
-    /// is listened to by nobody. Guarantee: wait-free, but for what reading the monotonic clock costs (vDSO).
-    /// Thread: the data loop that the node is on. Before prepare has succeeded it writes silence.
-    void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept;
+    /// More than max_frames are cut into several cycles. Before prepare it writes silence.
+    void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
 
-    [[nodiscard]] const std::string& name() const noexcept { return name_; }
+    [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] Node& node() noexcept { return node_; }
-    [[nodiscard]] const Ports& ports() const noexcept { return ports_; }
+    [[nodiscard]] const Ports& ports() const noexcept override { return ports_; }
     /// Time spent in run so far; reset_load forgets the worst.
-    [[nodiscard]] Load load() const noexcept;
+    [[nodiscard]] Load load() const noexcept override;
     void reset_load() noexcept;
     /// The processor time spent in this node, in seconds.
     [[nodiscard]] double busy_seconds() const noexcept;

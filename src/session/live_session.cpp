@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 
 #include "host/pipewire/private_server.hpp"
+#include "session/hosted_graph.hpp"
 
 namespace stemwire::session {
 
@@ -67,6 +68,7 @@ private:
     std::unique_ptr<host::PrivateServer> private_server_;
     media::DecodePool decoders_;
     std::unique_ptr<Instance> instance_;
+    HostedGraph hosted_;
     std::unique_ptr<host::PipeWireHost> host_;
 
     Phase phase_ = Phase::starting;
@@ -116,15 +118,17 @@ tl::expected<void, LiveFailure> LiveSession::prepare()
 tl::expected<void, LiveFailure> LiveSession::build()
 {
     std::vector<host::HostedNode> nodes;
-    const auto runners = instance_->runners();
-    for (std::size_t index = 0; index < preset_.nodes.size(); ++index) {
-        const preset::NodeModel& model = preset_.nodes[index];
-        nodes.push_back({preset_.name + "." + model.name, preset_.name + " " + model.name, runners[index], instance_->graph().nodes[index].latency});
+    auto hosted = host_graph(*instance_);
+    if (!hosted) return failed({hosted.error()});
+    hosted_ = std::move(*hosted);
+    for (std::size_t index = 0; index < hosted_.units.size(); ++index) {
+        const HostedUnit& unit = hosted_.units[index];
+        nodes.push_back({preset_.name + "." + unit.name, preset_.name + " " + unit.name, unit.runner, hosted_.graph.nodes[index].latency});
     }
     std::vector<host::HostedExternal> externals;
     for (const preset::ExternalModel& model : preset_.externals)
         externals.push_back({model.name, static_cast<host::HostedExternal::What>(model.what), model.node_glob, model.port_glob});
-    if (auto built = host_->build(std::move(nodes), std::move(externals), instance_->graph()); !built) return failed({built.error()});
+    if (auto built = host_->build(std::move(nodes), std::move(externals), hosted_.graph); !built) return failed({built.error()});
     return {};
 }
 
@@ -298,8 +302,10 @@ std::string LiveSession::not_ready() const
     const auto add = [&](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
     const auto running = host_->running();
     const auto runners = instance_->runners();
+    for (std::size_t index = 0; index < running.size(); ++index)
+        if (!running[index]) add(hosted_.units[index].name);
     for (std::size_t index = 0; index < runners.size(); ++index)
-        if ((index < running.size() && !running[index]) || !runners[index]->node().cued(epoch_)) add(preset_.nodes[index].name);
+        if (!runners[index]->node().cued(epoch_)) add(preset_.nodes[index].name + " (still decoding)");
     for (const host::LinkStatus& link : host_->links())
         if (link.state == host::LinkState::waiting) add(link.from + " -> " + link.to);
     return names.empty() ? "waiting longer" : names;

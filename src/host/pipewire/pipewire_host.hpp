@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
-#include "host/node_runner.hpp"
+#include "host/runner.hpp"
 #include "stemwire/error.hpp"
 
 namespace stemwire::host {
@@ -19,7 +19,7 @@ namespace stemwire::host {
 struct HostedNode {
     std::string graph_name;    ///< node.name: `band.drums`
     std::string description;
-    NodeRunner* runner = nullptr;  ///< outlives the host
+    Runner* runner = nullptr;  ///< outlives the host
     std::uint32_t latency = 0;     ///< frames, reported to the server
 };
 

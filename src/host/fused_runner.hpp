@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "graph/graph.hpp"
+#include "host/node_runner.hpp"
+
+namespace stemwire::host {
+
+/// Several nodes that stand in the server's graph as one: run one after the other in one callback, linked by buffers of their own.
+/// Sounds the same to the bit as the nodes apart.
+class FusedRunner final : public Runner {
+public:
+    /// A port of a node inside that leads out.
+    struct Shown {
+        std::uint32_t member;  ///< index into `members`
+        std::uint32_t port;
+    };
+    struct Plan {
+        std::string name;
+        Ports ports;                         ///< one mono group for each shown port
+        std::vector<NodeRunner*> members;    ///< in processing order; they outlive this
+        std::vector<graph::Wire> wires;      ///< among the members (indices into `members`), feedback marked
+        std::vector<Shown> inputs;           ///< [shown input]
+        std::vector<Shown> outputs;          ///< [shown output]
+        std::uint32_t max_frames = largest_quantum;
+    };
+    /// Allocates all that run needs.
+    explicit FusedRunner(Plan plan);
+
+    void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
+
+    [[nodiscard]] const std::string& name() const noexcept override { return plan_.name; }
+    [[nodiscard]] const Ports& ports() const noexcept override { return plan_.ports; }
+    [[nodiscard]] Load load() const noexcept override;
+
+private:
+    struct Input {
+        std::vector<const graph::Wire*> wires;
+        std::ptrdiff_t shown = -1;      ///< the shown input that feeds it too, if any
+        std::vector<float> sum;         ///< where more than one feeds it
+    };
+    struct Member {
+        std::vector<Input> inputs;
+        std::vector<std::vector<float>> outputs;  ///< [port][frame]
+        std::vector<std::vector<float>> last;     ///< [port][frame] of the cycle before, where a feedback wire reads it
+        std::vector<const float*> input_pointers;
+        std::vector<float*> output_pointers;
+    };
+
+    void run_piece(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t offset, std::uint32_t frames) noexcept;
+    [[nodiscard]] const float* gather(Input& input, std::span<const float* const> inputs, std::uint32_t offset, std::uint32_t frames) noexcept;
+
+    Plan plan_;
+    std::vector<Member> members_;
+    std::vector<float> zeros_;
+};
+
+}  // namespace stemwire::host

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+
+#include "stemwire/layout.hpp"
+#include "stemwire/units.hpp"
+
+namespace stemwire::host {
+
+/// What processing has cost, read by anyone.
+struct Load {
+    double mean_us = 0;
+    double worst_us = 0;
+    std::uint64_t cycles = 0;
+};
+
+/// What stands as one node in a server's graph: one of our nodes, or several that are fused.
+class Runner {
+public:
+    virtual ~Runner() = default;
+
+    /// One cycle. A null input has no link and is heard as silence; a null output is listened to by nobody; every other output is written
+    /// whole. Guarantee: wait-free, but for what reading the monotonic clock costs (vDSO). Thread: the data loop that the node is on.
+    virtual void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept = 0;
+
+    [[nodiscard]] virtual const std::string& name() const noexcept = 0;
+    [[nodiscard]] virtual const Ports& ports() const noexcept = 0;
+    [[nodiscard]] virtual Load load() const noexcept = 0;
+};
+
+}  // namespace stemwire::host
