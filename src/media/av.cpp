@@ -86,14 +86,20 @@ ChannelLayout layout_from_av(const AVChannelLayout& layout)
     return ChannelLayout(std::move(found));
 }
 
+std::optional<AVChannel> av_channel(Position position)
+{
+    const auto known = std::ranges::find(positions, position, &std::pair<AVChannel, Position>::second);
+    return known == positions.end() ? std::nullopt : std::optional(known->first);
+}
+
 std::uint64_t av_mask(const ChannelLayout& layout)
 {
     if (layout.is_mono()) return AV_CH_LAYOUT_MONO;
     std::uint64_t mask = 0;
     for (const Position position : layout.positions()) {
-        const auto known = std::ranges::find(positions, position, &std::pair<AVChannel, Position>::second);
-        if (known == positions.end()) return 0;
-        mask |= 1ULL << known->first;
+        const auto channel = av_channel(position);
+        if (!channel) return 0;
+        mask |= 1ULL << *channel;
     }
     return mask;
 }

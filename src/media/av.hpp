@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 extern "C" {
@@ -19,6 +21,7 @@ namespace stemwire::media {
 struct AvDelete {
     void operator()(AVFormatContext* context) const noexcept { avformat_close_input(&context); }
     void operator()(AVCodecContext* context) const noexcept { avcodec_free_context(&context); }
+    void operator()(AVCodecParameters* parameters) const noexcept { avcodec_parameters_free(&parameters); }
     void operator()(AVCodecParserContext* context) const noexcept { av_parser_close(context); }
     void operator()(AVPacket* packet) const noexcept { av_packet_free(&packet); }
     void operator()(AVFrame* frame) const noexcept { av_frame_free(&frame); }
@@ -39,7 +42,10 @@ using FramePointer = AvPointer<AVFrame>;
 /// The same channels in our names; a file that does not say where its channels stand has the usual layout of their number.
 [[nodiscard]] ChannelLayout layout_from_av(const AVChannelLayout& layout);
 
-/// Our channels in FFmpeg's names; 0 where a position has none (AUX0 …).
+/// FFmpeg's name of a channel; nothing for those it has none for (AUX0 …).
+[[nodiscard]] std::optional<AVChannel> av_channel(Position position);
+
+/// Our channels in FFmpeg's names; 0 where a position has none.
 [[nodiscard]] std::uint64_t av_mask(const ChannelLayout& layout);
 
 /// Opens a media file, quietly, and looks into its audio only as far as is needed to know every stream's codec, rate and channels.

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fixtures.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <cstdlib>
+#include <fstream>
+#include <limits>
+#include <sstream>
+#include <stdexcept>
+
+namespace stemwire::test {
+
+TemporaryFolder::TemporaryFolder()
+{
+    std::string name = (std::filesystem::temp_directory_path() / "stemwire-test-XXXXXX").string();
+    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
+    path_ = name;
+}
+
+TemporaryFolder::~TemporaryFolder()
+{
+    std::error_code ignored;
+    std::filesystem::remove_all(path_, ignored);
+}
+
+void ffmpeg(const std::string& arguments)
+{
+    const std::string command = "ffmpeg -nostdin -v error -y " + arguments;
+    if (std::system(command.c_str()) != 0) throw std::runtime_error(command);
+}
+
+void make_sound(const std::string& file, const std::string& output_options, double seconds, int rate_hz, int channels)
+{
+    std::ostringstream sound;
+    for (int channel = 0; channel < channels; ++channel) {
+        const int pitch_hz = 220 + 110 * channel;
+        sound << (channel > 0 ? "|" : "") << "0.3*sin(2*PI*" << pitch_hz << "*t)*(0.6+0.4*sin(2*PI*0.7*t))"
+              << "+0.1*sin(2*PI*" << pitch_hz << "*7.3*t)+0.05*(random(" << channel << ")-0.5)";
+    }
+    sound << ":s=" << rate_hz << ":d=" << seconds;
+    ffmpeg("-f lavfi -i 'aevalsrc=" + sound.str() + "' " + output_options + " '" + file + "'");
+}
+
+Planes decode_with_ffmpeg(const std::string& file, std::size_t channels, const std::string& options)
+{
+    const TemporaryFolder folder;
+    ffmpeg("-i '" + file + "' " + options + " -f f32le '" + folder / "raw" + "'");
+    std::ifstream raw(folder / "raw", std::ios::binary);
+    const auto frames = std::filesystem::file_size(folder / "raw") / sizeof(float) / channels;
+    std::vector<float> interleaved(frames * channels);
+    raw.read(reinterpret_cast<char*>(interleaved.data()), static_cast<std::streamsize>(interleaved.size() * sizeof(float)));
+    Planes planes(channels, std::vector<float>(frames));
+    for (std::size_t i = 0; i < interleaved.size(); ++i) planes[i % channels][i / channels] = interleaved[i];
+    return planes;
+}
+
+double largest_difference(const Planes& left, const Planes& right)
+{
+    constexpr double infinity = std::numeric_limits<double>::infinity();
+    if (left.size() != right.size()) return infinity;
+    double largest = 0.0;
+    for (std::size_t channel = 0; channel < left.size(); ++channel) {
+        if (left[channel].size() != right[channel].size()) return infinity;
+        for (std::size_t frame = 0; frame < left[channel].size(); ++frame)
+            largest = std::max(largest, std::abs(static_cast<double>(left[channel][frame]) - right[channel][frame]));
+    }
+    return largest;
+}
+
+Planes part(const Planes& planes, std::size_t from, std::size_t count)
+{
+    Planes cut;
+    for (const auto& plane : planes) {
+        const auto begin = std::min(from, plane.size());
+        const auto end = std::min(from + count, plane.size());
+        cut.emplace_back(plane.begin() + static_cast<std::ptrdiff_t>(begin), plane.begin() + static_cast<std::ptrdiff_t>(end));
+    }
+    return cut;
+}
+
+}  // namespace stemwire::test

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+/// Media files that the ffmpeg program makes for a test, and what it decodes from them: the oracle of everything here.
+namespace stemwire::test {
+
+/// A folder that is gone with the test.
+class TemporaryFolder {
+public:
+    TemporaryFolder();
+    ~TemporaryFolder();
+    TemporaryFolder(const TemporaryFolder&) = delete;
+    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+    [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// `ffmpeg -v error -y ARGUMENTS`; throws where it fails.
+void ffmpeg(const std::string& arguments);
+
+/// A sound with tones, noise and a slow swell, another one in each channel.
+void make_sound(const std::string& file, const std::string& output_options, double seconds, int rate_hz = 44100, int channels = 2);
+
+/// `[channel][frame]`
+using Planes = std::vector<std::vector<float>>;
+
+/// What the ffmpeg program decodes; `options` stand behind the input.
+[[nodiscard]] Planes decode_with_ffmpeg(const std::string& file, std::size_t channels, const std::string& options = {});
+
+/// The largest difference of two signals of the same shape; infinity where their shapes differ.
+[[nodiscard]] double largest_difference(const Planes& left, const Planes& right);
+
+[[nodiscard]] Planes part(const Planes& planes, std::size_t from, std::size_t count);
+
+}  // namespace stemwire::test
