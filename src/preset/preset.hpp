@@ -43,7 +43,6 @@ struct FuseModel {
 struct TransportModel {
     std::optional<std::pair<double, double>> loop_seconds;
     bool autostart = true;
-    bool follow_graph = false;
 };
 
 /// A preset that checked: every name resolved, every value in range, every path absolute.

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <set>
+
+#include "graph/pairing.hpp"
+#include "preset/link_reader.hpp"
+
+namespace stemwire::preset {
+
+namespace {
+
+/// One end of a link, found: ports first … first + layout.size() − 1 of a node, or an external.
+struct End {
+    bool is_external = false;
+    std::uint32_t index = 0;
+    std::uint32_t first_port = 0;
+    ChannelLayout layout;
+    std::string external_port;
+};
+
+std::vector<std::string_view> views(const std::vector<std::string>& words)
+{
+    return {words.begin(), words.end()};
+}
+
+class LinkResolver {
+public:
+    LinkResolver(Preset& preset, const std::vector<bool>& wrong, Report& report) : preset_(preset), wrong_(wrong), report_(report) {}
+
+    void add(const LinkText& link)
+    {
+        const auto from = find(link.from, true);
+        const auto to = find(link.to, false);
+        if (!from || !to) return;
+        if (from->is_external && to->is_external)
+            report_.error(link.from.mark, "a link between two externals is not ours to make (" + link.from.name + " -> " + link.to.name + ")");
+        else if (from->is_external || to->is_external) add_outer(from->is_external ? *from : *to, from->is_external ? *to : *from, link);
+        else add_wires(*from, *to, link);
+    }
+
+private:
+    std::optional<End> find(const EndpointText& text, bool output)
+    {
+        const auto node = std::ranges::find(preset_.nodes, text.name, &NodeModel::name);
+        if (node != preset_.nodes.end()) {
+            const auto index = static_cast<std::uint32_t>(node - preset_.nodes.begin());
+            return wrong_[index] ? std::nullopt : find_ports(text, index, output);
+        }
+        const auto external = std::ranges::find(preset_.externals, text.name, &ExternalModel::name);
+        if (external != preset_.externals.end()) return find_external(text, *external, output);
+        std::vector<std::string_view> known;
+        for (const NodeModel& each : preset_.nodes) known.push_back(each.name);
+        for (const ExternalModel& each : preset_.externals) known.push_back(each.name);
+        report_.unknown(text.mark, "node", text.name, "links", known);
+        return std::nullopt;
+    }
+
+    std::optional<End> find_external(const EndpointText& text, const ExternalModel& external, bool output)
+    {
+        if (output && external.what == ExternalModel::What::default_sink)
+            report_.error(text.mark, "'" + text.name + "' is a sink: audio goes to it, not from it");
+        else if (!output && external.what == ExternalModel::What::default_source)
+            report_.error(text.mark, "'" + text.name + "' is a source: audio comes from it, not to it");
+        else return End{true, static_cast<std::uint32_t>(&external - preset_.externals.data()), 0, {}, text.port};
+        return std::nullopt;
+    }
+
+    std::optional<End> find_ports(const EndpointText& text, std::uint32_t index, bool output)
+    {
+        const Ports& ports = preset_.nodes[index].ports;
+        const auto& groups = output ? ports.outputs : ports.inputs;
+        const std::string_view side = output ? "outputs" : "inputs";
+        if (groups.empty()) {
+            report_.error(text.mark, "'" + text.name + "' has no " + std::string(side) + " (it is a " + std::string(preset_.nodes[index].type->name) + ")");
+            return std::nullopt;
+        }
+        if (text.port.empty()) return End{false, index, 0, groups.front().layout, ""};
+        std::uint32_t first = 0;
+        for (const PortGroup& group : groups) {
+            if (group.name == text.port) return End{false, index, first, group.layout, ""};
+            first += static_cast<std::uint32_t>(group.layout.size());
+        }
+        const auto names = port_names(groups);
+        if (const auto port = std::ranges::find(names, text.port); port != names.end())
+            return End{false, index, static_cast<std::uint32_t>(port - names.begin()), ChannelLayout::mono(), ""};
+        report_unknown_port(text, ports, output);
+        return std::nullopt;
+    }
+
+    void report_unknown_port(const EndpointText& text, const Ports& ports, bool output)
+    {
+        const auto& others = output ? ports.inputs : ports.outputs;
+        const auto other_names = port_names(others);
+        const std::string full = text.name + ":" + text.port;
+        if (std::ranges::find(others, text.port, &PortGroup::name) != others.end() || std::ranges::find(other_names, text.port) != other_names.end()) {
+            report_.error(text.mark, output ? "'" + full + "' is an input: it cannot stand left of '->'" : "'" + full + "' is an output: it cannot stand right of '->'");
+            return;
+        }
+        const auto& groups = output ? ports.outputs : ports.inputs;
+        std::vector<std::string> known;
+        for (const PortGroup& group : groups) known.push_back(group.name);
+        std::ranges::copy(port_names(groups), std::back_inserter(known));
+        report_.unknown(text.mark, output ? "output" : "input", text.port, "'" + text.name + "'", views(known));
+    }
+
+    void add_outer(const End& external, const End& ours, const LinkText& link)
+    {
+        const graph::OuterLink outer{ours.index, external.index, !(link.from.name == preset_.externals[external.index].name), ours.first_port, ours.layout, external.external_port};
+        if (std::ranges::find(preset_.graph.outer_links, outer) != preset_.graph.outer_links.end()) return warn_twice(link);
+        preset_.graph.outer_links.push_back(outer);
+        preset_.outer_link_marks.push_back(link.from.mark);
+    }
+
+    void add_wires(const End& from, const End& to, const LinkText& link)
+    {
+        const auto pairs = graph::pair_channels(from.layout, to.layout);
+        if (!pairs) return report_unpaired(from, to, link);
+        bool twice = true;
+        for (const auto& [out, in] : *pairs) {
+            const graph::Wire wire{{from.index, from.first_port + static_cast<std::uint32_t>(out)}, {to.index, to.first_port + static_cast<std::uint32_t>(in)}};
+            if (!seen_.insert({wire.from, wire.to}).second) continue;
+            twice = false;
+            preset_.graph.wires.push_back(wire);
+            preset_.wire_marks.push_back(link.from.mark);
+        }
+        if (twice) warn_twice(link);
+    }
+
+    void report_unpaired(const End& from, const End& to, const LinkText& link)
+    {
+        const auto outputs = port_names(preset_.nodes[from.index].ports.outputs);
+        const auto inputs = port_names(preset_.nodes[to.index].ports.inputs);
+        report_.error(link.from.mark, to_string(from.layout) + " cannot be paired with " + to_string(to.layout) + ": name the ports, such as '" + link.from.name + ":" +
+                                          outputs[from.first_port] + " -> " + link.to.name + ":" + inputs[to.first_port] + "'");
+    }
+
+    void warn_twice(const LinkText& link) { report_.warning(link.from.mark, "the link " + link.from.name + " -> " + link.to.name + " is there twice"); }
+
+    Preset& preset_;
+    const std::vector<bool>& wrong_;
+    Report& report_;
+    std::set<std::pair<graph::Endpoint, graph::Endpoint>> seen_;
+};
+
+}  // namespace
+
+void resolve_links(Preset& preset, const std::vector<LinkText>& links, const std::vector<bool>& wrong, Report& report)
+{
+    LinkResolver resolver(preset, wrong, report);
+    for (const LinkText& link : links) resolver.add(link);
+}
+
+}  // namespace stemwire::preset

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "preset/yaml_tree.hpp"
+#include "stemwire/error.hpp"
+
+namespace stemwire::preset {
+
+/// Where all that reads a preset puts what it finds wrong.
+class Report {
+public:
+    void error(const Mark& mark, std::string message) { errors.push_back({std::move(message), "", mark}); }
+    void warning(const Mark& mark, std::string message) { warnings.push_back({std::move(message), "", mark}); }
+    /// `unknown WHAT 'WORD' in PLACE (did you mean 'NEAR'?)`, or what there is, where nothing is near.
+    void unknown(const Mark& mark, std::string_view what, std::string_view word, std::string_view place, const std::vector<std::string_view>& known);
+    /// True when the node is a map (nothing counts as an empty one); else says so.
+    [[nodiscard]] bool is_map(const YamlNode& node, const std::string& place);
+
+    Errors errors;
+    Errors warnings;
+};
+
+/// `a, b, c`.
+[[nodiscard]] std::string list_of(const std::vector<std::string_view>& words);
+
+/// What a node, channel, bus or external may be called: it stands in ports' names and in addresses. Empty where the name is good, else what is wrong.
+[[nodiscard]] std::string wrong_name(std::string_view name);
+
+}  // namespace stemwire::preset
