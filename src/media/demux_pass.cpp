@@ -54,10 +54,10 @@ bool DemuxPass::deserted() const
     return std::ranges::none_of(readers_, [](const Reader& reader) { return reader.state == Reader::State::seated; });
 }
 
-std::uint64_t DemuxPass::read_count(Seat seat) const
+DemuxPass::Mark DemuxPass::mark(Seat seat) const
 {
     const std::scoped_lock lock(mutex_);
-    return readers_[seat].read;
+    return readers_[seat].mark;
 }
 
 void DemuxPass::forget(Reader& reader, Reader::State state)
@@ -107,7 +107,8 @@ DemuxPass::Next DemuxPass::next(Seat seat, AVPacket& packet)
     av_packet_move_ref(&packet, reader.queue.front().get());
     reader.queue.pop_front();
     reader.bytes -= static_cast<std::size_t>(packet.size) + packet_bytes;
-    ++reader.read;
+    Mark& mark = reader.mark;
+    mark = {mark.read + 1, packet.pos, packet.pos == mark.position ? mark.of_position + 1 : 1};
     return {Result::packet};
 }
 

@@ -51,9 +51,16 @@ public:
         Result result;
         int error = 0;  ///< AVERROR
     };
-    /// Moves the seat's next packet to `packet`. After `given_up` nothing more comes: read_count() packets came before.
+    /// Moves the seat's next packet to `packet`. After `given_up` nothing more comes.
     [[nodiscard]] Next next(Seat seat, AVPacket& packet);
-    [[nodiscard]] std::uint64_t read_count(Seat seat) const;
+
+    /// Which packet a reader had last.
+    struct Mark {
+        std::uint64_t read = 0;      ///< how many there were
+        std::int64_t position = -1;  ///< byte in the file; −1: the container does not say
+        int of_position = 0;         ///< how many there were at this byte: those of one lace share it
+    };
+    [[nodiscard]] Mark mark(Seat seat) const;
 
     /// The context for use in another pass. Only when nobody reads here any more.
     [[nodiscard]] FormatPointer release() { return std::move(format_); }
@@ -64,7 +71,7 @@ private:
         enum class State { expected, seated, left, given_up } state = State::expected;
         std::deque<PacketPointer> queue{};
         std::size_t bytes = 0;
-        std::uint64_t read = 0;
+        Mark mark{};
         [[nodiscard]] bool wants(int other) const { return stream == other && (state == State::expected || state == State::seated); }
     };
 

@@ -67,13 +67,26 @@ int PacketFeed::next(AVPacket& packet)
 
 int PacketFeed::go_on_alone(AVPacket& packet)
 {
-    const std::uint64_t read = pass_->read_count(seat_);
-    auto alone = file_->private_feed(stream_, pass_->origin());
-    if (!alone) return AVERROR(EIO);
+    const auto mark = pass_->mark(seat_);
+    const PassOrigin origin = pass_->origin();
+    const bool can_be_found = mark.position >= 0 || mark.read == 0 || origin.kind == PassOrigin::Kind::beginning;
+    // A seek may lead elsewhere when the other streams are not read, so the packet is looked for from the beginning.
+    auto alone = file_->private_feed(stream_, mark.read == 0 ? origin : PassOrigin{});
+    if (!alone || !can_be_found) return AVERROR(EIO);
     *this = std::move(*alone);
-    for (std::uint64_t skipped = 0; skipped < read; ++skipped)
+    const int skipped = skip_past(mark, packet);
+    return skipped < 0 ? skipped : next(packet);
+}
+
+int PacketFeed::skip_past(const DemuxPass::Mark& mark, AVPacket& packet)
+{
+    const auto is_reached = [&](const DemuxPass::Mark& now) {
+        if (mark.position < 0 || mark.read == 0) return now.read == mark.read;
+        return now.position == mark.position && now.of_position == mark.of_position;
+    };
+    while (!is_reached(pass_->mark(seat_)))
         if (const int error = next(packet); error < 0) return error;
-    return next(packet);
+    return 0;
 }
 
 Expected<std::shared_ptr<MediaFile>> MediaFile::open(const std::string& path)

@@ -33,6 +33,7 @@ public:
 
 private:
     [[nodiscard]] int go_on_alone(AVPacket& packet);
+    [[nodiscard]] int skip_past(const DemuxPass::Mark& mark, AVPacket& packet);
     void leave() noexcept;
 
     MediaFile* file_ = nullptr;

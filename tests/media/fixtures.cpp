@@ -9,6 +9,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "media/av.hpp"
+
 namespace stemwire::test {
 
 TemporaryFolder::TemporaryFolder()
@@ -40,6 +42,32 @@ void make_sound(const std::string& file, const std::string& output_options, doub
     }
     sound << ":s=" << rate_hz << ":d=" << seconds;
     ffmpeg("-f lavfi -i 'aevalsrc=" + sound.str() + "' " + output_options + " '" + file + "'");
+}
+
+void pack_one_behind_the_other(const std::vector<std::string>& files, const std::string& container)
+{
+    std::vector<media::FormatPointer> inputs;
+    AVFormatContext* output = nullptr;
+    avformat_alloc_output_context2(&output, nullptr, nullptr, container.c_str());
+    for (const auto& file : files) {
+        inputs.push_back(media::open_input(file).value());
+        avcodec_parameters_copy(avformat_new_stream(output, nullptr)->codecpar, inputs.back()->streams[0]->codecpar);
+        output->streams[inputs.size() - 1]->codecpar->codec_tag = 0;
+    }
+    if (avio_open(&output->pb, container.c_str(), AVIO_FLAG_WRITE) < 0 || avformat_write_header(output, nullptr) < 0)
+        throw std::runtime_error(container);
+    const media::PacketPointer packet(av_packet_alloc());
+    for (std::size_t stream = 0; stream < inputs.size(); ++stream) {
+        while (av_read_frame(inputs[stream].get(), packet.get()) >= 0) {
+            av_packet_rescale_ts(packet.get(), inputs[stream]->streams[0]->time_base, output->streams[stream]->time_base);
+            packet->stream_index = static_cast<int>(stream);
+            if (av_write_frame(output, packet.get()) < 0) throw std::runtime_error(container);
+            av_packet_unref(packet.get());
+        }
+    }
+    av_write_trailer(output);
+    avio_closep(&output->pb);
+    avformat_free_context(output);
 }
 
 Planes decode_with_ffmpeg(const std::string& file, std::size_t channels, const std::string& options)

@@ -28,6 +28,10 @@ void ffmpeg(const std::string& arguments);
 /// A sound with tones, noise and a slow swell, another one in each channel.
 void make_sound(const std::string& file, const std::string& output_options, double seconds, int rate_hz = 44100, int channels = 2);
 
+/// Copies the first stream of each file into one container, all packets of the first, then all of the second, and so on: no
+/// muxer would do that by itself.
+void pack_one_behind_the_other(const std::vector<std::string>& files, const std::string& container);
+
 /// `[channel][frame]`
 using Planes = std::vector<std::vector<float>>;
 
