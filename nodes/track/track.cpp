@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodes/track/track.hpp"
+
+#include <algorithm>
+#include <cmath>
+
+#include "nodes/track/parameters.hpp"
+
+namespace stemwire {
+
+namespace nodes {
+
+namespace {
+
+constexpr double gain_ramp_s = 0.020;  // short enough to follow a hand, long enough not to be heard as a click
+constexpr double fade_s = 0.005;
+constexpr double peak_fall_db_per_s = 20.0;  // Meter
+constexpr double mean_square_s = 0.3;        // Meter
+
+media::StreamRequest request_of(const NodeSource& source)
+{
+    const Settings& settings = source.settings;
+    media::StreamRequest request{.file = settings.text("file"), .stream = settings.text("stream")};
+    request.channels = source.ports.outputs.front().layout;
+    request.start_seconds = settings.number("start");
+    if (const auto& trim = settings["trim"].numbers; trim.size() == 2) {
+        request.trim_from = trim[0];
+        request.trim_to = trim[1];
+    }
+    request.loop_count = settings.number("loop");
+    request.quality = settings.text("resample");
+    request.buffer_seconds = settings.number("buffer");
+    return request;
+}
+
+Expected<std::unique_ptr<Node>> make_track(const NodeSource& source)
+{
+    auto stream = source.decoders.open(request_of(source));
+    if (!stream) return tl::unexpected(stream.error());
+    return std::make_unique<Track>(source.settings, std::move(*stream));
+}
+
+}  // namespace
+
+Track::Track(const Settings& settings, std::unique_ptr<media::DecodedStream> stream)
+    : Node(settings), stream_(std::move(stream)), gain_db_(live().at("gain")), mute_(live().at("mute")), start_s_(settings.number("start")),
+      endless_(std::isinf(settings.number("loop")))
+{
+    Meter& meter = meters_.emplace_back();
+    meter.name = "output";
+    meter.is_output = true;
+}
+
+Expected<void> Track::prepare(const Preparation& preparation)
+{
+    rate_hz_ = preparation.rate_hz;
+    start_ = seconds_to_frames(start_s_, rate_hz_);
+    fade_frames_ = static_cast<std::uint32_t>(seconds_to_frames(fade_s, rate_hz_));
+    gain_.reset(wanted_gain(), static_cast<std::uint32_t>(seconds_to_frames(gain_ramp_s, rate_hz_)));
+    old_.assign(stream_->channels(), std::vector<float>(fade_frames_));
+    old_at_ = old_end_ = 0;
+    faded_in_ = fade_frames_;
+    at_.assign(stream_->channels(), nullptr);
+    rolling_ = false;
+    missing_.store(0);
+    return stream_->prepare(rate_hz_, preparation.offline);
+}
+
+void Track::cue(const Cue& cue)
+{
+    looping_.store(cue.loops() && cue.start < cue.loop_to, std::memory_order_relaxed);
+    stream_->cue(cue);
+}
+
+double Track::wanted_gain() const noexcept
+{
+    return mute_.get() != 0.0 ? 0.0 : decibels_to_linear(gain_db_.get());
+}
+
+void Track::process(const Block& block) noexcept
+{
+    for (const TransportSegment& segment : block.transport.segments()) play(segment, block.outputs);
+    gain_.go_to(wanted_gain());
+    gain_.apply(block.outputs, block.frames);
+    publish_level(block);
+}
+
+void Track::turn_to(const TransportSegment& segment) noexcept
+{
+    if (segment.rolling == rolling_ && (segment.epoch == epoch_ || !rolling_)) return;
+    if (rolling_) {
+        for (std::size_t channel = 0; channel < at_.size(); ++channel) at_[channel] = old_[channel].data();
+        stream_->read(epoch_, position_, at_, fade_frames_);
+        old_at_ = 0;
+        old_end_ = fade_frames_;
+    }
+    faded_in_ = segment.timeline > start_ ? 0 : fade_frames_;
+    rolling_ = segment.rolling;
+    epoch_ = segment.epoch;
+}
+
+void Track::play(const TransportSegment& segment, std::span<float* const> out) noexcept
+{
+    turn_to(segment);
+    for (std::size_t channel = 0; channel < at_.size(); ++channel) at_[channel] = out[channel] + segment.offset;
+    if (rolling_) {
+        const std::uint32_t missing = stream_->read(epoch_, segment.unrolled, at_, segment.frames);
+        missing_.store(missing_.load(std::memory_order_relaxed) + missing, std::memory_order_relaxed);
+        position_ = segment.unrolled + segment.frames;
+        fade_in(at_, segment.frames);
+    } else {
+        for (float* plane : at_) std::fill_n(plane, segment.frames, 0.0f);
+    }
+    fade_out_old(at_, segment.frames);
+}
+
+void Track::fade_in(std::span<float* const> out, std::uint32_t frames) noexcept
+{
+    const std::uint32_t count = std::min(frames, fade_frames_ - faded_in_);
+    for (float* plane : out)
+        for (std::uint32_t i = 0; i < count; ++i) plane[i] *= static_cast<float>(faded_in_ + i) / static_cast<float>(fade_frames_);
+    faded_in_ += count;
+}
+
+void Track::fade_out_old(std::span<float* const> out, std::uint32_t frames) noexcept
+{
+    const std::uint32_t count = std::min(frames, old_end_ - old_at_);
+    for (std::size_t channel = 0; channel < out.size(); ++channel)
+        for (std::uint32_t i = 0; i < count; ++i)
+            out[channel][i] += old_[channel][old_at_ + i] * static_cast<float>(fade_frames_ - old_at_ - i) / static_cast<float>(fade_frames_);
+    old_at_ += count;
+}
+
+void Track::publish_level(const Block& block) noexcept
+{
+    float peak = 0.0f;
+    double squares = 0.0;
+    for (const float* plane : block.outputs) {
+        for (std::uint32_t i = 0; i < block.frames; ++i) {
+            peak = std::max(peak, std::abs(plane[i]));
+            squares += static_cast<double>(plane[i]) * plane[i];
+        }
+    }
+    const double seconds = block.frames / rate_hz_;
+    Meter& meter = meters_.front();
+    const double fallen = meter.peak.load(std::memory_order_relaxed) * decibels_to_linear(-peak_fall_db_per_s * seconds);
+    meter.peak.store(std::max(peak, static_cast<float>(fallen)), std::memory_order_relaxed);
+    const double now = squares / (static_cast<double>(block.outputs.size()) * block.frames);
+    const double before = meter.mean_square.load(std::memory_order_relaxed);
+    meter.mean_square.store(static_cast<float>(now + (before - now) * std::exp(-seconds / mean_square_s)), std::memory_order_relaxed);
+}
+
+}  // namespace nodes
+
+extern const NodeType track_type;
+const NodeType track_type{"track", "plays one audio stream of a file in time with the transport", "out: output_*, the file's channels",
+                          nodes::track_parameters(), &nodes::track_ports, &nodes::check_track, &nodes::make_track};
+
+}  // namespace stemwire
