@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dsp/mix.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "dsp/kernels/kernels.hpp"
+#include "tests/support/lambda_node.hpp"
+
+namespace stemwire::dsp {
+namespace {
+
+constexpr std::uint32_t length = 4096;
+constexpr std::uint32_t block_sizes[] = {1, 63, 64, 256, 1000, 4096};
+
+std::vector<float> noise_channel(std::uint64_t seed)
+{
+    std::vector<float> samples(length);
+    for (std::uint32_t i = 0; i < length; ++i) samples[i] = test::noise(i, seed);
+    return samples;
+}
+
+/// Terms of every kind: constant, off, a ramp that ends inside, one that goes on, one that is over.
+struct Scene {
+    std::vector<std::vector<float>> channels;
+    std::vector<GainLine> gains{{0.5f, 0, 0}, {0, 0, 0}, {0.25f, 1e-3f, -700}, {-1.0f, -2e-4f, -20000}, {2.0f, 0, 0}, {0.0f, -1e-3f, -960}};
+
+    Scene()
+    {
+        for (std::uint64_t seed = 0; seed < gains.size(); ++seed) channels.push_back(noise_channel(seed));
+    }
+
+    std::vector<MixTerm> terms_at(std::uint32_t frame) const
+    {
+        std::vector<MixTerm> terms;
+        for (std::size_t i = 0; i < gains.size(); ++i) {
+            GainLine gain = gains[i];
+            gain.position = std::min(gain.position + static_cast<float>(frame), 0.0f);
+            if (gain.position == 0.0f) gain.slope = 0.0f;
+            terms.push_back({channels[i].data() + frame, gain});
+        }
+        return terms;
+    }
+
+    double expected(std::uint32_t frame) const
+    {
+        double sum = 0.0;
+        for (std::size_t i = 0; i < gains.size(); ++i) {
+            const double left = std::min(static_cast<double>(gains[i].position) + frame, 0.0);
+            sum += (gains[i].target + static_cast<double>(gains[i].slope) * left) * channels[i][frame];
+        }
+        return sum;
+    }
+};
+
+TEST(Mix, every_instruction_set_gives_the_plain_sum_of_products)
+{
+    const Scene scene;
+    const auto terms = scene.terms_at(0);
+    for (const Kernels* kernels : usable_kernels()) {
+        std::vector<float> out(length, 9.0f);
+        kernels->mix(terms.data(), terms.size(), out.data(), length);
+        // Rounding of six products and sums of magnitude up to 6: 12 · 2⁻²⁴ · 6 at worst.
+        for (std::uint32_t i = 0; i < length; ++i) ASSERT_NEAR(out[i], scene.expected(i), 5e-6) << kernels->name << ' ' << i;
+    }
+}
+
+TEST(Mix, gives_the_same_bits_however_it_is_cut)
+{
+    const Scene scene;
+    for (const Kernels* kernels : usable_kernels()) {
+        std::vector<float> whole(length);
+        kernels->mix(scene.terms_at(0).data(), scene.gains.size(), whole.data(), length);
+        for (const std::uint32_t block : block_sizes) {
+            std::vector<float> cut(length);
+            for (std::uint32_t frame = 0; frame < length; frame += block)
+                kernels->mix(scene.terms_at(frame).data(), scene.gains.size(), cut.data() + frame, std::min(block, length - frame));
+            ASSERT_EQ(cut, whole) << kernels->name << ' ' << block;
+        }
+    }
+}
+
+TEST(Mix, of_nothing_is_silence)
+{
+    for (const Kernels* kernels : usable_kernels()) {
+        std::vector<float> out(777, 1.0f);
+        kernels->mix(nullptr, 0, out.data(), 777);
+        EXPECT_EQ(out, std::vector<float>(777, 0.0f)) << kernels->name;
+    }
+}
+
+TEST(Mix, writes_no_further_than_it_is_told)
+{
+    const auto in = noise_channel(0);
+    for (const Kernels* kernels : usable_kernels())
+        for (std::uint32_t frames = 1; frames < 300; ++frames) {
+            std::vector<float> out(301, 9.0f);
+            const MixTerm term{in.data(), {1.0f, 0, 0}};
+            kernels->mix(&term, 1, out.data(), frames);
+            ASSERT_EQ(out[frames - 1], in[frames - 1]) << kernels->name;
+            ASSERT_EQ(out[frames], 9.0f) << kernels->name << ' ' << frames;
+        }
+}
+
+TEST(Measure, finds_the_peak_and_the_energy_at_every_length)
+{
+    const auto in = noise_channel(5);
+    const GainLine gain{0.5f, -1e-3f, -100};
+    for (const Kernels* kernels : usable_kernels())
+        for (std::uint32_t frames = 1; frames < 300; ++frames) {
+            double peak = 0.0;
+            double energy = 0.0;
+            for (std::uint32_t i = 0; i < frames; ++i) {
+                const double sample = in[i] * (0.5 - 1e-3 * std::min(static_cast<double>(i) - 100.0, 0.0));
+                peak = std::max(peak, std::abs(sample));
+                energy += sample * sample;
+            }
+            const Level level = kernels->measure({in.data(), gain}, frames);
+            ASSERT_NEAR(level.peak, peak, 1e-6) << kernels->name << ' ' << frames;
+            ASSERT_NEAR(level.sum_squares, energy, 1e-5 * energy) << kernels->name << ' ' << frames;
+        }
+}
+
+TEST(Measure, never_takes_a_signal_that_is_not_finite_for_silence)
+{
+    for (const float bad : {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+        for (const Kernels* kernels : usable_kernels())
+            for (std::size_t at = 0; at < 100; ++at) {
+                std::vector<float> in(100, 0.0f);
+                in[at] = bad;
+                EXPECT_FALSE(kernels->measure({in.data(), {1.0f, 0, 0}}, 100).is_silent()) << kernels->name;
+            }
+}
+
+}  // namespace
+}  // namespace stemwire::dsp
