@@ -90,8 +90,9 @@ private:
         if (head.given("rate")) preset_.rate_hz = head.number("rate");
         if (head.given("quantum")) preset_.quantum = static_cast<std::uint32_t>(head.number("quantum"));
         preset_.name = head.given("name") ? head.text("name") : std::filesystem::path(preset_.path).stem().string();
-        if (head.given("name"))
-            if (const std::string wrong = wrong_name(preset_.name); !wrong.empty()) report_.error(head["name"].mark, wrong);
+        const auto breaks_a_file_name = [](char letter) { return letter == '/' || static_cast<unsigned char>(letter) < 0x20; };
+        if (preset_.name.empty() || std::ranges::any_of(preset_.name, breaks_a_file_name))
+            report_.error(head["name"].mark, "'" + preset_.name + "' is no name for a session (it must not be empty, nor have a '/' in it)");
     }
 
     void read_transport()

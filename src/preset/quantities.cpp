@@ -107,7 +107,8 @@ std::optional<double> parse_kind(const Parameter& parameter, std::string_view te
 std::string expectation(const Parameter& parameter)
 {
     std::string text(example(parameter.kind));
-    for (const NamedValue& named : parameter.named) text += ", or " + std::string(named.word);
+    for (const NamedValue& named : parameter.named)
+        if (text.find(named.word) == std::string::npos) text += ", or " + std::string(named.word);
     return text;
 }
 

@@ -26,7 +26,7 @@ std::string unreadable(const std::filesystem::path& path)
 {
     std::error_code error;
     if (std::filesystem::is_directory(path, error)) return "is a folder, not a file";
-    if (!std::filesystem::exists(path, error)) return error ? error.message() : "does not exist";
+    if (!std::filesystem::exists(path, error)) return error ? error.message() : "does not exist (looked for " + path.string() + ")";
     return access(path.c_str(), R_OK) == 0 ? "" : std::string("cannot be read: ") + std::strerror(errno);
 }
 
@@ -106,7 +106,7 @@ void SettingsReader::read_path(const YamlNode& node, Value& value)
     const std::filesystem::path path = (std::filesystem::path(folder_) / node.scalar).lexically_normal();
     value.text = path.string();
     if (node.scalar.empty()) report_.error(node.mark, "no file is named");
-    else if (const std::string wrong = unreadable(path); !wrong.empty()) report_.error(node.mark, "the file '" + node.scalar + "' " + wrong + " (looked for " + path.string() + ")");
+    else if (const std::string wrong = unreadable(path); !wrong.empty()) report_.error(node.mark, "the file '" + node.scalar + "' " + wrong);
 }
 
 void SettingsReader::read_layout(const YamlNode& node, ChannelLayout& layout)
