@@ -55,14 +55,14 @@ tl::expected<std::unique_ptr<Instance>, Errors> Instance::make(const preset::Pre
     return instance;
 }
 
-Errors Instance::prepare(double rate_hz, bool offline)
+Errors Instance::prepare(double rate_hz, std::uint32_t quantum, bool offline)
 {
     rate_hz_ = rate_hz;
     std::mutex mutex;
     Errors errors;
     // Latencies are known only once every node is prepared, delays only once all latencies are: hence two passes.
     const auto prepare_node = [&](std::size_t index) {
-        if (const auto prepared = nodes_[index]->prepare({.rate_hz = rate_hz, .offline = offline}); !prepared) {
+        if (const auto prepared = nodes_[index]->prepare({.rate_hz = rate_hz, .offline = offline, .quantum = quantum}); !prepared) {
             const std::lock_guard lock(mutex);
             errors.push_back(in_node(preset_, preset_.nodes[index], prepared.error()));
         }

@@ -21,9 +21,9 @@ public:
     /// Makes every node. `preset` and `decoders` outlive the instance.
     [[nodiscard]] static tl::expected<std::unique_ptr<Instance>, Errors> make(const preset::Preset& preset, media::DecodePool& decoders);
 
-    /// Prepares every node for this rate, in parallel, and aligns the graph by the latencies that they report. May be called again, never beside
+    /// Prepares every node for this rate and the quantum that is expected, in parallel, and aligns the graph by the latencies that they report. May be called again, never beside
     /// processing. Errors name the node.
-    Errors prepare(double rate_hz, bool offline);
+    Errors prepare(double rate_hz, std::uint32_t quantum, bool offline);
 
     [[nodiscard]] const preset::Preset& preset() const noexcept { return preset_; }
     [[nodiscard]] const graph::Graph& graph() const noexcept { return graph_; }          ///< with latencies, once prepared

@@ -43,6 +43,7 @@ private:
 
     tl::expected<void, LiveFailure> connect();
     tl::expected<void, LiveFailure> prepare();
+    Errors prepare_nodes();
     tl::expected<void, LiveFailure> build();
     void say_where() const;
     void lock_memory() const;
@@ -109,10 +110,15 @@ tl::expected<void, LiveFailure> LiveSession::prepare()
     auto instance = Instance::make(preset_, decoders_);
     if (!instance) return failed(instance.error());
     instance_ = std::move(*instance);
-    const double server_rate = host_->server().rate_hz;
-    if (auto errors = instance_->prepare(server_rate > 0 ? server_rate : 48000.0, false); !errors.empty()) return failed(std::move(errors));
+    if (auto errors = prepare_nodes(); !errors.empty()) return failed(std::move(errors));
     instance_->cue(instance_->make_cue(++epoch_, 0.0, true));
     return {};
+}
+
+Errors LiveSession::prepare_nodes()
+{
+    const host::ServerInfo server = host_->server();
+    return instance_->prepare(server.rate_hz > 0 ? server.rate_hz : 48000.0, server.quantum > 0 ? server.quantum : 256, false);
 }
 
 tl::expected<void, LiveFailure> LiveSession::build()
@@ -248,7 +254,7 @@ void LiveSession::tick_preparing_again()
 {
     // A cycle that had begun before the suspension must be over.
     if (host_->clock() < fade_ends_at_ && Clock::now() - phase_began_ < fade_patience) return;
-    if (auto errors = instance_->prepare(host_->server().rate_hz, false); !errors.empty()) {
+    if (auto errors = prepare_nodes(); !errors.empty()) {
         fail(errors.front());
         return;
     }

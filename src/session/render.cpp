@@ -86,7 +86,7 @@ Errors Render::prepare()
     if (!instance) return instance.error();
     instance_ = std::move(*instance);
     summary_.rate_hz = preset_.rate_hz.value_or(48000.0);
-    if (auto errors = instance_->prepare(summary_.rate_hz, true); !errors.empty()) return errors;
+    if (auto errors = instance_->prepare(summary_.rate_hz, quantum(), true); !errors.empty()) return errors;
 
     std::optional<Frames> wanted;
     if (request_.duration_seconds) wanted = seconds_to_frames(*request_.duration_seconds, summary_.rate_hz);

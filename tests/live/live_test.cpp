@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <set>
+#include <thread>
+
+#include "tests/support/lambda_node.hpp"
+#include "tests/support/private_pipewire.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/wav.hpp"
+
+namespace stemwire {
+namespace {
+
+using namespace std::chrono_literals;
+using test::Audio;
+using test::PrivatePipeWire;
+using test::Program;
+
+/// Waits until something is so; false when it has not become so for very long.
+bool wait_until(const std::function<bool()>& so)
+{
+    for (const auto give_up = std::chrono::steady_clock::now() + 30s; std::chrono::steady_clock::now() < give_up; std::this_thread::sleep_for(20ms))
+        if (so()) return true;
+    return false;
+}
+
+/// pw-record on the null sink's monitor, linked by hand, since no session manager runs.
+class Recording {
+public:
+    Recording(const PrivatePipeWire& pipewire, std::string file)
+        : file_(std::move(file)), program_({"pw-record", "--format", "f32", "--rate", "48000", "--channels", "2", "-P",
+                                            "{ stream.capture.sink=true node.name=tape adapter.auto-port-config={ mode=dsp } }", file_},
+                                           {"PIPEWIRE_REMOTE=" + pipewire.remote(), "XDG_RUNTIME_DIR=" + pipewire.server().runtime_dir()})
+    {
+        linked_ = wait_until([&] { return !pipewire.node("tape").empty() && link(pipewire, "FL") && link(pipewire, "FR"); }) && wait_until([this] { return bytes() > 0; });
+    }
+
+    [[nodiscard]] bool linked() const { return linked_; }
+    [[nodiscard]] std::uintmax_t bytes() const
+    {
+        std::error_code error;
+        const auto size = std::filesystem::file_size(file_, error);
+        return error ? 0 : size;
+    }
+    /// Waits until this much more has been heard.
+    [[nodiscard]] bool hears(std::size_t frames) const
+    {
+        const auto until = bytes() + frames * 8;
+        return wait_until([&] { return bytes() >= until; });
+    }
+    Audio stop()
+    {
+        program_.signal(SIGINT);
+        program_.wait();
+        return test::read_audio(file_);
+    }
+
+private:
+    static bool link(const PrivatePipeWire& pipewire, const std::string& channel)
+    {
+        static_cast<void>(pipewire.command("pw-link null-sink:monitor_" + channel + " tape:input_" + channel));
+        return pipewire.linked("null-sink:monitor_" + channel, "tape:input_" + channel);
+    }
+
+    std::string file_;
+    Program program_;
+    bool linked_ = false;
+};
+
+class Live : public ::testing::Test {
+protected:
+    void SetUp() override { ASSERT_TRUE(pipewire_.runs()) << pipewire_.error(); }
+
+    void write_stem(const std::string& name, std::uint64_t seed, std::size_t frames = 48'000)
+    {
+        Audio audio;
+        audio.channels.resize(2);
+        for (std::size_t channel = 0; channel < 2; ++channel)
+            for (std::size_t i = 0; i < frames; ++i) audio.channels[channel].push_back(0.1f * test::noise(i, seed * 2 + channel));
+        test::write_audio(folder_.file(name), audio);
+    }
+
+    void encode(const std::string& from, const std::string& to, const std::string& codec)
+    {
+        const auto outcome = test::run_program({"ffmpeg", "-v", "error", "-y", "-i", folder_.file(from), "-c:a", codec, "-strict", "-2", folder_.file(to)});
+        ASSERT_EQ(outcome.status, 0) << outcome.err;
+    }
+
+    std::unique_ptr<Program> run(std::vector<std::string> arguments)
+    {
+        arguments.insert(arguments.begin(), {test::stemwire_program(), "run", "--remote", pipewire_.remote()});
+        return std::make_unique<Program>(std::move(arguments), std::vector<std::string>{}, folder_.path().string());
+    }
+
+    std::set<std::string> nodes()
+    {
+        std::set<std::string> names;
+        for (const auto& object : pipewire_.dump())
+            if (object.value("type", "") == "PipeWire:Interface:Node") names.insert(object["info"]["props"].value("node.name", ""));
+        return names;
+    }
+
+    PrivatePipeWire pipewire_;
+    test::TemporaryFolder folder_;
+};
+
+std::size_t first_sound(const std::vector<float>& samples)
+{
+    std::size_t i = 0;
+    while (i < samples.size() && samples[i] == 0.0f) ++i;
+    return i;
+}
+
+/// The difference of what was heard from what was computed, once aligned, in dB of full scale.
+double aligned_difference_db(const Audio& heard, const Audio& computed)
+{
+    const std::size_t shift = first_sound(heard.channels[0]) - first_sound(computed.channels[0]);
+    double worst = -300.0;
+    for (std::size_t channel = 0; channel < 2; ++channel) {
+        if (heard.frames() < shift + computed.frames()) return 0.0;
+        const auto begin = heard.channels[channel].begin() + static_cast<std::ptrdiff_t>(shift);
+        worst = std::max(worst, test::difference_db({begin, begin + static_cast<std::ptrdiff_t>(computed.frames())}, computed.channels[channel]));
+    }
+    return worst;
+}
+
+TEST_F(Live, eight_tracks_in_six_codecs_sound_like_the_render)
+{
+    std::string nodes_yaml;
+    std::string channels;
+    std::string links;
+    const std::vector<std::pair<std::string, std::string>> codecs{{"flac", "flac"}, {"opus", "libopus"}, {"ogg", "libvorbis"}, {"mp3", "libmp3lame"},
+                                                                  {"m4a", "aac"},   {"wav", "pcm_s24le"}, {"flac", "flac"},    {"opus", "libopus"}};
+    for (std::size_t i = 0; i < codecs.size(); ++i) {
+        const std::string name = "t" + std::to_string(i);
+        write_stem(name + "-made.wav", i + 1);
+        encode(name + "-made.wav", name + "." + codecs[i].first, codecs[i].second);
+        nodes_yaml += "  " + name + ": { type: track, file: " + name + "." + codecs[i].first + " }\n";
+        channels += "      " + name + ": { gain: -3 dB, to: { main: 0 dB, send: -6 dB } }\n";
+        links += "  - " + name + " -> mix:" + name + "\n";
+    }
+    write_stem("ir.wav", 99, 4'000);
+    folder_.write("band.yaml", "stemwire: 1\nrate: 48000\nquantum: 256\nnodes:\n" + nodes_yaml + "  mix:\n    type: mixer\n    buses: { main: stereo, send: stereo }\n    channels:\n" +
+                                   channels + "  hall: { type: reverb, impulse: ir.wav, wet: -30 dB }\n  master: { type: effects, chain: [ limiter: { ceiling: -1 dB } ] }\n" +
+                                   "external: { speakers: { sink: default } }\nlinks:\n" + links + "  - mix:main -> master -> speakers\n  - mix:send -> hall -> master\n");
+    const auto rendered = test::run_program({test::stemwire_program(), "render", "band.yaml", "-o", "render.wav", "--format", "f32"}, {}, folder_.path().string());
+    ASSERT_EQ(rendered.status, 0) << rendered.err;
+    const Audio computed = test::read_audio(folder_.file("render.wav"));
+
+    Recording recording(pipewire_, folder_.file("heard.wav"));
+    ASSERT_TRUE(recording.linked());
+    const auto program = run({"band.yaml", "--exit-at-end"});
+    ASSERT_TRUE(wait_until([&] { return pipewire_.linked("band.master:output_FR", "null-sink:playback_FR"); })) << program->err();
+    const auto names = nodes();
+    for (const char* node : {"t0", "t1", "t2", "t3", "t4", "t5", "t6", "t7", "mix", "hall", "master"}) EXPECT_TRUE(names.contains(std::string("band.") + node)) << node;
+    for (const char* link : {"band.t0:output_FL -> band.mix:t0_FL", "band.t7:output_FR -> band.mix:t7_FR", "band.mix:main_FL -> band.master:input_FL",
+                             "band.mix:send_FR -> band.hall:input_FR", "band.hall:output_FL -> band.master:input_FL", "band.master:output_FL -> null-sink:playback_FL"}) {
+        const auto links_now = pipewire_.links();
+        EXPECT_NE(std::ranges::find(links_now, link), links_now.end()) << link;
+    }
+    const auto outcome = program->wait();
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("48000 Hz, quantum 256"), std::string::npos) << outcome.err;
+    EXPECT_LT(aligned_difference_db(recording.stop(), computed), -100.0);
+    EXPECT_TRUE(wait_until([&] { return !nodes().contains("band.mix"); }));
+}
+
+TEST_F(Live, a_link_cut_by_hand_is_silent_and_one_drawn_by_hand_sounds)
+{
+    folder_.write("tone.yaml", "stemwire: 1\nnodes: { tone: { type: generator, signal: sine, level: -12 dB, channels: stereo } }\n"
+                               "external: { speakers: { sink: default } }\nlinks: [ tone -> speakers ]\n");
+    Recording recording(pipewire_, folder_.file("heard.wav"));
+    ASSERT_TRUE(recording.linked());
+    const auto program = run({"tone.yaml"});
+    const std::string from = "tone.tone:output_FL";
+    const std::string to = "null-sink:playback_FL";
+    constexpr std::size_t a_while = 9'600;
+    ASSERT_TRUE(wait_until([&] { return pipewire_.linked(from, to); })) << program->err();
+    ASSERT_TRUE(wait_until([&] { return program->err().find("Hz, quantum") != std::string::npos; }));
+    ASSERT_TRUE(recording.hears(2 * a_while));
+    static_cast<void>(pipewire_.command("pw-link -d " + from + " " + to));
+    ASSERT_TRUE(recording.hears(2 * a_while));
+    EXPECT_FALSE(pipewire_.linked(from, to)) << "what a user cuts stays cut";
+    static_cast<void>(pipewire_.command("pw-link " + from + " " + to));
+    ASSERT_TRUE(recording.hears(2 * a_while));
+    program->signal(SIGINT);
+    EXPECT_EQ(program->wait().status, 0);
+    const Audio heard = recording.stop();
+
+    std::size_t longest = 0;
+    std::size_t run_of_zeros = 0;
+    std::size_t sounding_after = 0;
+    for (std::size_t i = first_sound(heard.channels[0]); i < heard.frames(); ++i) {
+        run_of_zeros = heard.channels[0][i] == 0.0f ? run_of_zeros + 1 : 0;
+        if (longest >= a_while && run_of_zeros == 0) ++sounding_after;
+        // The other side must go on all the while; at the end both fall silent.
+        if (run_of_zeros == a_while / 2 && sounding_after == 0) {
+            EXPECT_NE(heard.channels[1][i], 0.0f);
+        }
+        longest = std::max(longest, run_of_zeros);
+    }
+    EXPECT_GT(longest, a_while);
+    EXPECT_GT(sounding_after, a_while);
+}
+
+TEST_F(Live, ends_with_a_fade)
+{
+    folder_.write("tone.yaml", "stemwire: 1\nnodes: { tone: { type: generator, signal: sine, frequency: 50 Hz, level: -6 dB, channels: stereo } }\n"
+                               "external: { speakers: { sink: default } }\nlinks: [ tone -> speakers ]\n");
+    Recording recording(pipewire_, folder_.file("heard.wav"));
+    ASSERT_TRUE(recording.linked());
+    const auto program = run({"tone.yaml", "--duration", "0.5 s"});
+    EXPECT_EQ(program->wait().status, 0);
+    ASSERT_TRUE(recording.hears(4'800));
+    const Audio heard = recording.stop();
+    float steepest = 0.0f;
+    for (std::size_t i = first_sound(heard.channels[0]) + 1; i < heard.frames(); ++i) steepest = std::max(steepest, std::abs(heard.channels[0][i] - heard.channels[0][i - 1]));
+    // A 50 Hz sine at half of full scale moves by at most 2π·50/48000·0.5 a frame; the fade over 50 ms adds 0.5/2400.
+    EXPECT_LT(steepest, 2.0f * 3.1415927f * 50.0f / 48000.0f * 0.5f + 0.5f / 2400.0f + 1e-4f);
+}
+
+TEST_F(Live, one_bad_track_is_silent_and_the_others_play)
+{
+    write_stem("good.wav", 1);
+    write_stem("made.wav", 2);
+    encode("made.wav", "bad.flac", "flac");
+    std::filesystem::resize_file(folder_.file("bad.flac"), std::filesystem::file_size(folder_.file("bad.flac")) / 2);
+    folder_.write("pair.yaml", "stemwire: 1\nnodes:\n  good: { type: track, file: good.wav }\n  bad: { type: track, file: bad.flac }\n"
+                               "  mix: { type: mixer, channels: { good: {}, bad: {} } }\nexternal: { speakers: { sink: default } }\n"
+                               "links: [ good -> mix:good, bad -> mix:bad, mix -> speakers ]\n");
+    const auto program = run({"pair.yaml", "--exit-at-end"});
+    const auto outcome = program->wait();
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("bad"), std::string::npos) << outcome.err;
+}
+
+}  // namespace
+}  // namespace stemwire
