@@ -9,10 +9,14 @@ namespace stemwire::dsp {
 
 namespace {
 
-/// Broadcast gain of a term at the frames of one vector.
-Vector gain_at(const GainLine& gain, std::uint32_t frame)
+/// A line's position at the frames of the vector that begins at `frame`. Whole numbers, so that no sum of them is ever rounded.
+Vector position_at(const GainLine& gain, std::uint32_t frame)
 {
-    const Vector position = gain.position + static_cast<float>(frame) + lanes;
+    return gain.position + static_cast<float>(frame) + lanes;
+}
+
+Vector gain_at(const GainLine& gain, Vector position)
+{
     return gain.target + gain.slope * (position < 0.0f ? position : Vector{});
 }
 
@@ -28,8 +32,9 @@ void mix_tile(const MixTerm* terms, std::size_t count, float* out, std::uint32_t
             const float gain = term->gain.target;
             for (int v = 0; v < vectors; ++v) sum[v] += gain * access.load(samples + v * width);
         } else {
+            const Vector position = position_at(term->gain, frame);
             for (int v = 0; v < vectors; ++v)
-                sum[v] += gain_at(term->gain, frame + static_cast<std::uint32_t>(v * width)) * access.load(samples + v * width);
+                sum[v] += gain_at(term->gain, position + static_cast<float>(v * width)) * access.load(samples + v * width);
         }
     }
     for (int v = 0; v < vectors; ++v) access.store(out + frame + v * width, sum[v]);
@@ -57,13 +62,33 @@ struct Meters {
         peak = size > peak ? size : peak;
         sum_squares += samples * samples;
     }
+
+    void add(const Meters& other)
+    {
+        peak = other.peak > peak ? other.peak : peak;
+        sum_squares += other.sum_squares;
+    }
+
+    Level level() const
+    {
+        float peaks[width];
+        float sums[width];
+        Whole{}.store(peaks, peak);
+        Whole{}.store(sums, sum_squares);
+        for (int half = width / 2; half > 0; half /= 2)
+            for (int lane = 0; lane < half; ++lane) {
+                peaks[lane] = peaks[lane + half] > peaks[lane] ? peaks[lane + half] : peaks[lane];
+                sums[lane] += sums[lane + half];
+            }
+        return {peaks[0], sums[0]};
+    }
 };
 
 template <class Access>
 void measure_vector(const MixTerm& term, std::uint32_t frame, Access access, Meters& meters)
 {
     const Vector samples = access.load(term.samples + frame);
-    meters.add(term.gain.slope == 0.0f ? term.gain.target * samples : gain_at(term.gain, frame) * samples);
+    meters.add(term.gain.slope == 0.0f ? term.gain.target * samples : gain_at(term.gain, position_at(term.gain, frame)) * samples);
 }
 
 Level measure_block(const MixTerm& term, std::uint32_t frames) noexcept
@@ -74,13 +99,10 @@ Level measure_block(const MixTerm& term, std::uint32_t frames) noexcept
         for (std::uint32_t v = 0; v < 4; ++v) measure_vector(term, frame + v * width, Whole{}, meters[v]);
     for (; frame + width <= frames; frame += width) measure_vector(term, frame, Whole{}, meters[0]);
     if (frame < frames) measure_vector(term, frame, Part{frames - frame}, meters[1]);
-    Level level;
-    for (const Meters& part : meters)
-        for (int lane = 0; lane < width; ++lane) {
-            if (part.peak[lane] > level.peak) level.peak = part.peak[lane];
-            level.sum_squares += part.sum_squares[lane];
-        }
-    return level;
+    meters[0].add(meters[1]);
+    meters[2].add(meters[3]);
+    meters[0].add(meters[2]);
+    return meters[0].level();
 }
 
 }  // namespace

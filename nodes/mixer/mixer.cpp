@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodes/mixer/mixer.hpp"
+
+#include <algorithm>
+#include <utility>
+
+#include "nodes/mixer/parameters.hpp"
+
+namespace stemwire::nodes {
+
+Mixer::Mixer(const Settings& settings, const Ports& ports) : Node(settings)
+{
+    std::size_t output = 0;
+    for (const PortGroup& group : ports.outputs) {
+        buses_.push_back({output, group.layout.size(), nullptr});
+        output += group.layout.size();
+    }
+    paths_.resize(output);
+    for (const PortGroup& group : ports.inputs) add_channel(group, ports.outputs);
+    for (std::size_t bus = 0; bus < buses_.size(); ++bus) {
+        buses_[bus].meter = &meters_.emplace_back();
+        buses_[bus].meter->name = ports.outputs[bus].name;
+        buses_[bus].meter->is_output = true;
+    }
+}
+
+void Mixer::add_channel(const PortGroup& group, std::span<const PortGroup> buses)
+{
+    const std::size_t first = channels_.empty() ? 0 : channels_.back().first_input + channels_.back().inputs;
+    const auto value = [&](const std::string& name) { return &live().at(group.name + "." + name); };
+    Meter& meter = meters_.emplace_back();
+    meter.name = group.name;
+    channels_.push_back({.gain = value("gain"), .pan = value("pan"), .mute = value("mute"), .solo = value("solo"), .to = {}, .first_input = first,
+                         .inputs = group.layout.size(), .meter = &meter});
+    channels_.back().seen_to_db.resize(buses.size());
+    channels_.back().to_linear.resize(buses.size());
+    for (std::size_t bus = 0; bus < buses.size(); ++bus) {
+        channels_.back().to.push_back(value("to." + buses[bus].name));
+        add_paths(channels_.size() - 1, bus, group.layout, buses[bus].layout);
+    }
+}
+
+void Mixer::add_paths(std::size_t channel, std::size_t bus, const ChannelLayout& from, const ChannelLayout& to)
+{
+    for (const Route& route : make_routes(from, to))
+        paths_[buses_[bus].first_output + route.to].push_back(
+            {channels_[channel].first_input + route.from, channel, bus, route.factor, route.pan, {}});
+}
+
+Expected<void> Mixer::prepare(const Preparation& preparation)
+{
+    std::size_t longest = 0;
+    for (const auto& paths : paths_) longest = std::max(longest, paths.size());
+    terms_.reserve(longest);
+    silent_.assign(channels_.back().first_input + channels_.back().inputs, 0);
+    ballistics_.prepare(preparation.rate_hz);
+    for (Channel& channel : channels_) look(channel);
+    follow_controls([&](dsp::Ramp& ramp, float gain) { ramp.prepare(preparation.rate_hz, gain); });
+    return {};
+}
+
+bool Mixer::look(Channel& channel) noexcept
+{
+    const Controls now{channel.gain->get(), channel.pan->get(), channel.mute->get() != 0.0, channel.solo->get() != 0.0};
+    bool changed = std::exchange(channel.seen, now) != now;
+    for (std::size_t bus = 0; bus < channel.to.size(); ++bus) {
+        const double gain_db = channel.to[bus]->get();
+        changed = std::exchange(channel.seen_to_db[bus], gain_db) != gain_db || changed;
+    }
+    if (!changed) return false;
+    channel.gain_linear = decibels_to_linear(now.gain_db);
+    std::ranges::transform(channel.seen_to_db, channel.to_linear.begin(), decibels_to_linear);
+    channel.power = dsp::constant_power(now.pan);
+    channel.balance = dsp::balance(now.pan);
+    return true;
+}
+
+double Mixer::path_gain(const Path& path, bool any_solo) const noexcept
+{
+    const Channel& channel = channels_[path.channel];
+    if (!channel.seen.is_heard(any_solo)) return 0.0;
+    const double gain = channel.gain_linear * channel.to_linear[path.bus] * path.factor;
+    switch (path.pan) {
+    case PanRole::none: break;
+    case PanRole::power_left: return gain * channel.power.left;
+    case PanRole::power_right: return gain * channel.power.right;
+    case PanRole::balance_left: return gain * channel.balance.left;
+    case PanRole::balance_right: return gain * channel.balance.right;
+    }
+    return gain;
+}
+
+template <class Set>
+void Mixer::follow_controls(Set set) noexcept
+{
+    const bool any_solo = std::ranges::any_of(channels_, [](const Channel& channel) { return channel.seen.solo; });
+    for (Channel& channel : channels_)
+        set(channel.level, channel.seen.is_heard(any_solo) ? static_cast<float>(channel.gain_linear) : 0.0f);
+    for (auto& paths : paths_)
+        for (Path& path : paths) set(path.gain, static_cast<float>(path_gain(path, any_solo)));
+}
+
+void Mixer::process(const Block& block) noexcept
+{
+    bool changed = false;
+    for (Channel& channel : channels_) changed = look(channel) || changed;
+    if (changed) follow_controls([](dsp::Ramp& ramp, float gain) { ramp.set_target(gain); });
+    ballistics_.begin_block(block.frames);
+    measure_channels(block);
+    for (const Bus& bus : buses_) {
+        dsp::Level level;
+        for (std::size_t output = bus.first_output; output < bus.first_output + bus.outputs; ++output) {
+            mix_output(block, output);
+            level = level + dsp::measure(block.outputs[output], block.frames);
+        }
+        ballistics_.update(*bus.meter, level, bus.outputs);
+    }
+}
+
+void Mixer::measure_channels(const Block& block) noexcept
+{
+    for (Channel& channel : channels_) {
+        dsp::Level level;
+        for (std::size_t input = channel.first_input; input < channel.first_input + channel.inputs; ++input) {
+            const dsp::Level part = channel.level.is_off() ? dsp::Level{} : dsp::measure({block.inputs[input], channel.level.line()}, block.frames);
+            silent_[input] = part.is_silent();
+            level = level + part;
+        }
+        channel.level.advance(block.frames);
+        ballistics_.update(*channel.meter, level, channel.inputs);
+    }
+}
+
+void Mixer::mix_output(const Block& block, std::size_t output) noexcept
+{
+    terms_.clear();
+    for (Path& path : paths_[output]) {
+        if (!silent_[path.input] && !path.gain.is_off()) terms_.push_back({block.inputs[path.input], path.gain.line()});
+        path.gain.advance(block.frames);
+    }
+    dsp::mix(terms_, block.outputs[output], block.frames);
+}
+
+}  // namespace stemwire::nodes
+
+namespace stemwire {
+
+extern const NodeType mixer_type;
+const NodeType mixer_type{"mixer", "mixes channels onto buses through a matrix of gains", "in: one group for each channel; out: one group for each bus",
+                          nodes::mixer_parameters(), &nodes::mixer_ports, &nodes::check_mixer,
+                          [](const NodeSource& source) -> Expected<std::unique_ptr<Node>> {
+                              return std::make_unique<nodes::Mixer>(nodes::complete_mixer_settings(source.settings), source.ports);
+                          }};
+
+}  // namespace stemwire

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <vector>
+
+#include "dsp/meter_ballistics.hpp"
+#include "dsp/mix.hpp"
+#include "dsp/pan_law.hpp"
+#include "dsp/ramp.hpp"
+#include "nodes/mixer/routes.hpp"
+#include "stemwire/node.hpp"
+
+namespace stemwire::nodes {
+
+/// A matrix of gains from channels to buses. Each way from a position of a channel to a position of a bus has a gain of its own, which
+/// is channel × `to` × pan × mute and solo, and which ramps. What is silent or has no gain costs a comparison.
+class Mixer final : public Node {
+public:
+    /// `settings` must be complete (complete_mixer_settings), `ports` made from them.
+    Mixer(const Settings& settings, const Ports& ports);
+
+    Expected<void> prepare(const Preparation& preparation) override;
+    void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
+
+private:
+    /// What a person sets on a channel, as it was last seen.
+    struct Controls {
+        double gain_db = std::numeric_limits<double>::quiet_NaN();  ///< equal to nothing: not yet seen
+        double pan = 0.0;
+        bool mute = false;
+        bool solo = false;
+        [[nodiscard]] bool is_heard(bool any_solo) const noexcept { return !mute && (solo || !any_solo); }
+        friend bool operator==(const Controls&, const Controls&) = default;
+    };
+
+    struct Channel {
+        const LiveValue* gain;
+        const LiveValue* pan;
+        const LiveValue* mute;
+        const LiveValue* solo;
+        std::vector<const LiveValue*> to;  ///< [bus]
+        std::size_t first_input;
+        std::size_t inputs;
+        Meter* meter;
+
+        Controls seen{};
+        std::vector<double> seen_to_db{};  ///< [bus]
+        double gain_linear = 0.0;          ///< this and what follows: made from what was seen
+        std::vector<double> to_linear{};   ///< [bus]
+        dsp::PanGains power{};
+        dsp::PanGains balance{};
+        dsp::Ramp level{};                 ///< gain, mute and solo: what its meter shows
+    };
+
+    /// One way from an input to an output.
+    struct Path {
+        std::size_t input;
+        std::size_t channel;
+        std::size_t bus;
+        double factor;
+        PanRole pan;
+        dsp::Ramp gain;
+    };
+
+    struct Bus {
+        std::size_t first_output;
+        std::size_t outputs;
+        Meter* meter;
+    };
+
+    void add_channel(const PortGroup& group, std::span<const PortGroup> buses);
+    void add_paths(std::size_t channel, std::size_t bus, const ChannelLayout& from, const ChannelLayout& to);
+
+    static bool look(Channel& channel) noexcept;
+    [[nodiscard]] double path_gain(const Path& path, bool any_solo) const noexcept;
+    template <class Set>
+    void follow_controls(Set set) noexcept;
+    void measure_channels(const Block& block) noexcept;
+    void mix_output(const Block& block, std::size_t output) noexcept;
+
+    std::vector<Channel> channels_;
+    std::vector<Bus> buses_;
+    std::vector<std::vector<Path>> paths_;  ///< [output]
+    std::vector<char> silent_;              ///< [input]
+    std::vector<dsp::MixTerm> terms_;
+    dsp::MeterBallistics ballistics_;
+};
+
+}  // namespace stemwire::nodes
