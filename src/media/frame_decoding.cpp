@@ -18,7 +18,7 @@ namespace {
 // Rounded durations differ by less, and so does padding that a header counts in.
 constexpr double length_tolerance_s = 0.2;
 // Timestamps of an undamaged stream differ from the count by rounding and jitter; below this the count is right.
-constexpr double gap_tolerance_s = 0.04;
+constexpr double gap_tolerance_s = 0.015;
 // A timestamp further ahead than this is damaged itself, where the file does not say how long it is.
 constexpr double longest_gap_s = 60.0;
 
@@ -83,7 +83,7 @@ std::int64_t FrameReader::after_damage(std::int64_t stamped)
     const std::int64_t gap = stamped - frame_end_;
     const std::int64_t longest = stream_.seconds ? to_frames(*stream_.seconds + 1.0) - frame_end_ : to_frames(longest_gap_s);
     const bool is_gap = gap > (damaged_ ? 0 : to_frames(gap_tolerance_s)) && gap <= longest;
-    if ((is_gap || damaged_) && std::max(stamped, frame_end_) >= position_) tell("is damaged at " + time_text(frame_end_));
+    if ((is_gap || damaged_) && std::max(stamped, frame_end_) >= position_) tell_damage();
     return is_gap ? stamped : frame_end_;
 }
 
@@ -108,9 +108,19 @@ void FrameReader::finish()
     ended_ = true;
     if (landing_ || length_) return;
     length_ = static_cast<Frames>(std::max<std::int64_t>(frame_end_, 0));
-    if (stream_.seconds && to_frames(*stream_.seconds - length_tolerance_s) > frame_end_)
+    if (stream_.seconds && to_frames(*stream_.seconds - length_tolerance_s) > frame_end_) {
+        // What a cut left of the last packet is no damage worth its own message.
+        if (message_ && frame_end_ - damaged_at_ < to_frames(length_tolerance_s)) told_ = false;
         tell("ends at " + time_text(frame_end_) + ", though it says that it is " + time_text(to_frames(*stream_.seconds)) + " long");
-    else if (damaged_) tell("is damaged at " + time_text(frame_end_));
+    } else if (damaged_) {
+        tell_damage();
+    }
+}
+
+void FrameReader::tell_damage()
+{
+    if (!told_) damaged_at_ = frame_end_;
+    tell("is damaged at " + time_text(frame_end_));
 }
 
 std::string FrameReader::time_text(std::int64_t frame) const

@@ -64,6 +64,7 @@ private:
     [[nodiscard]] std::optional<std::int64_t> stamped_position() const;
     void finish();
     void tell(const std::string& what);
+    void tell_damage();
     [[nodiscard]] std::string time_text(std::int64_t frame) const;
     [[nodiscard]] std::int64_t to_frames(double seconds) const;
 
@@ -94,6 +95,7 @@ private:
     std::int64_t frame_begin_ = 0;  ///< of the decoded frame in hand; before 0 where a seek has met what a fresh start would skip
     std::int64_t frame_end_ = 0;
     std::optional<std::int64_t> limit_;  ///< where padding begins that the decoder does not know of after a jump
+    std::int64_t damaged_at_ = 0;   ///< where the message says so
     std::optional<Frames> length_;
     std::optional<std::string> message_;
 };

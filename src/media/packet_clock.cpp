@@ -11,8 +11,8 @@ namespace stemwire::media {
 
 namespace {
 
-// A writer's rounding and a lace's shared timestamp stay below this; a lost packet of 40 ms or more does not.
-constexpr int tolerance_per_second = 25;  // 1/25 s
+// A writer's rounding and jitter stay below this; a lost packet of 20 ms, the usual Opus packet, does not.
+constexpr int tolerances_per_second = 64;
 
 /// The codecs whose packets differ in length and carry it in their first bytes.
 bool says_its_length(AVCodecID codec)
@@ -42,7 +42,7 @@ std::int64_t PacketClock::samples(const AVPacket& packet)
 
 void PacketClock::set(std::int64_t sample) noexcept
 {
-    next_ = sample;
+    next_ = trusted_ = sample;
     offset_.reset();
 }
 
@@ -51,8 +51,9 @@ void PacketClock::put_right(const AVPacket& packet, std::int64_t samples)
     if (packet.pts == AV_NOPTS_VALUE) return;
     const std::int64_t own = av_rescale_q(packet.pts, time_base_, {1, rate_hz_});
     if (!offset_) offset_ = own - next_;
-    const std::int64_t lost = own - *offset_ - next_;
-    if (lost * tolerance_per_second > rate_hz_ && lost > samples / 2) next_ += (lost + samples / 2) / samples * samples;
+    const std::int64_t since = own - *offset_ - trusted_;
+    if (std::abs(trusted_ + since - next_) * tolerances_per_second <= rate_hz_) trusted_ = next_;
+    else next_ = trusted_ + (since + samples / 2) / samples * samples;
 }
 
 std::optional<std::int64_t> PacketClock::stamp(const AVPacket& packet)

@@ -35,6 +35,7 @@ private:
     CodecPointer codec_;
     ParserPointer parser_;
     std::int64_t next_ = 0;
+    std::int64_t trusted_ = 0;  ///< the last count that the packets' own time has confirmed
     std::optional<std::int64_t> offset_;  ///< of the packets' own time, in samples, from the count
 };
 

@@ -85,8 +85,8 @@ class DecodePoolTest : public testing::Test {
 protected:
     std::string make(const std::string& name, const std::string& options, double seconds = 3.0, int channels = 2)
     {
-        test::make_sound(folder_ / name, options, seconds, file_rate_hz, channels);
-        return folder_ / name;
+        test::make_sound(folder_.file(name), options, seconds, file_rate_hz, channels);
+        return folder_.file(name);
     }
 
     /// Plays a request offline at the file's rate and compares it with the definition.
@@ -310,7 +310,7 @@ std::vector<std::string> make_stems(const test::TemporaryFolder& folder, int cou
 {
     std::vector<std::string> files;
     for (int stem = 0; stem < count; ++stem) {
-        files.push_back(folder / ("stem" + std::to_string(stem) + ".wav"));
+        files.push_back(folder.file("stem" + std::to_string(stem) + ".wav"));
         test::make_sound(files.back(), codec + " -af volume=0." + std::to_string(9 - stem), seconds, file_rate_hz, 2);
     }
     return files;
@@ -326,8 +326,8 @@ std::string pack_stems(const test::TemporaryFolder& folder)
         inputs += " -i '" + files[stem] + "'";
         maps += " -map " + std::to_string(stem);
     }
-    test::ffmpeg(inputs + maps + " -c:a flac '" + folder / "stems.mka" + "'");
-    return folder / "stems.mka";
+    test::ffmpeg(inputs + maps + " -c:a flac '" + folder.file("stems.mka") + "'");
+    return folder.file("stems.mka");
 }
 
 void expect_stems_play(const std::string& file, int count)
@@ -353,15 +353,15 @@ TEST_F(DecodePoolTest, plays_eight_streams_of_one_file_at_different_speeds)
 
 TEST_F(DecodePoolTest, plays_eight_streams_that_stand_one_behind_the_other)
 {
-    test::pack_one_behind_the_other(make_stems(folder_, 8, 3.0, "-c:a pcm_s16le"), folder_ / "stems.mka");
-    expect_stems_play(folder_ / "stems.mka", 8);
+    test::pack_one_behind_the_other(make_stems(folder_, 8, 3.0, "-c:a pcm_s16le"), folder_.file("stems.mka"));
+    expect_stems_play(folder_.file("stems.mka"), 8);
 }
 
 TEST_F(DecodePoolTest, plays_streams_that_stand_further_apart_than_a_queue_holds)
 {
     // 26 s of 44.1 kHz stereo float are 9.2 MB: more than the 8 MB of a queue.
-    test::pack_one_behind_the_other(make_stems(folder_, 3, 26.0, "-c:a pcm_f32le"), folder_ / "stems.mka");
-    expect_stems_play(folder_ / "stems.mka", 3);
+    test::pack_one_behind_the_other(make_stems(folder_, 3, 26.0, "-c:a pcm_f32le"), folder_.file("stems.mka"));
+    expect_stems_play(folder_.file("stems.mka"), 3);
 }
 
 TEST_F(DecodePoolTest, fills_streams_of_one_file_from_several_threads_offline)

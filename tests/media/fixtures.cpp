@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <sstream>
@@ -12,19 +13,6 @@
 #include "media/av.hpp"
 
 namespace stemwire::test {
-
-TemporaryFolder::TemporaryFolder()
-{
-    std::string name = (std::filesystem::temp_directory_path() / "stemwire-test-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-}
-
-TemporaryFolder::~TemporaryFolder()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-}
 
 void ffmpeg(const std::string& arguments)
 {
@@ -73,9 +61,9 @@ void pack_one_behind_the_other(const std::vector<std::string>& files, const std:
 Planes decode_with_ffmpeg(const std::string& file, std::size_t channels, const std::string& options)
 {
     const TemporaryFolder folder;
-    ffmpeg("-i '" + file + "' " + options + " -f f32le '" + folder / "raw" + "'");
-    std::ifstream raw(folder / "raw", std::ios::binary);
-    const auto frames = std::filesystem::file_size(folder / "raw") / sizeof(float) / channels;
+    ffmpeg("-i '" + file + "' " + options + " -f f32le '" + folder.file("raw") + "'");
+    std::ifstream raw(folder.file("raw"), std::ios::binary);
+    const auto frames = std::filesystem::file_size(folder.file("raw")) / sizeof(float) / channels;
     std::vector<float> interleaved(frames * channels);
     raw.read(reinterpret_cast<char*>(interleaved.data()), static_cast<std::streamsize>(interleaved.size() * sizeof(float)));
     Planes planes(channels, std::vector<float>(frames));

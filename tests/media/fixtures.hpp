@@ -1,26 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
-#include <filesystem>
+#include <cstddef>
 #include <string>
 #include <vector>
 
+#include "tests/support/temporary_folder.hpp"
+
 /// Media files that the ffmpeg program makes for a test, and what it decodes from them: the oracle of everything here.
 namespace stemwire::test {
-
-/// A folder that is gone with the test.
-class TemporaryFolder {
-public:
-    TemporaryFolder();
-    ~TemporaryFolder();
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-    [[nodiscard]] std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
-private:
-    std::filesystem::path path_;
-};
 
 /// `ffmpeg -v error -y ARGUMENTS`; throws where it fails.
 void ffmpeg(const std::string& arguments);

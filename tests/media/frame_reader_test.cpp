@@ -96,7 +96,7 @@ protected:
     {
         static const test::TemporaryFolder folder;
         static std::map<std::string, Planes> known;
-        file_ = folder / (GetParam().name + "." + GetParam().ending);
+        file_ = folder.file(GetParam().name + "." + GetParam().ending);
         if (!known.contains(file_)) {
             test::make_sound(file_, GetParam().options, 12.1);
             known[file_] = test::decode_with_ffmpeg(file_, 2);
