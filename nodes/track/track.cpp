@@ -12,10 +12,7 @@ namespace nodes {
 
 namespace {
 
-constexpr double gain_ramp_s = 0.020;  // short enough to follow a hand, long enough not to be heard as a click
 constexpr double fade_s = 0.005;
-constexpr double peak_fall_db_per_s = 20.0;  // Meter
-constexpr double mean_square_s = 0.3;        // Meter
 
 media::StreamRequest request_of(const NodeSource& source)
 {
@@ -53,17 +50,18 @@ Track::Track(const Settings& settings, std::unique_ptr<media::DecodedStream> str
 
 Expected<void> Track::prepare(const Preparation& preparation)
 {
-    rate_hz_ = preparation.rate_hz;
-    start_ = seconds_to_frames(start_s_, rate_hz_);
-    fade_frames_ = static_cast<std::uint32_t>(seconds_to_frames(fade_s, rate_hz_));
-    gain_.reset(wanted_gain(), static_cast<std::uint32_t>(seconds_to_frames(gain_ramp_s, rate_hz_)));
+    const double rate_hz = preparation.rate_hz;
+    start_ = seconds_to_frames(start_s_, rate_hz);
+    fade_frames_ = static_cast<std::uint32_t>(seconds_to_frames(fade_s, rate_hz));
+    gain_.prepare(rate_hz, wanted_gain());
+    ballistics_.prepare(rate_hz);
     old_.assign(stream_->channels(), std::vector<float>(fade_frames_));
     old_at_ = old_end_ = 0;
     faded_in_ = fade_frames_;
     at_.assign(stream_->channels(), nullptr);
     rolling_ = false;
     missing_.store(0);
-    return stream_->prepare(rate_hz_, preparation.offline);
+    return stream_->prepare(rate_hz, preparation.offline);
 }
 
 void Track::cue(const Cue& cue)
@@ -72,16 +70,15 @@ void Track::cue(const Cue& cue)
     stream_->cue(cue);
 }
 
-double Track::wanted_gain() const noexcept
+float Track::wanted_gain() const noexcept
 {
-    return mute_.get() != 0.0 ? 0.0 : decibels_to_linear(gain_db_.get());
+    return mute_.get() != 0.0 ? 0.0f : static_cast<float>(decibels_to_linear(gain_db_.get()));
 }
 
 void Track::process(const Block& block) noexcept
 {
     for (const TransportSegment& segment : block.transport.segments()) play(segment, block.outputs);
-    gain_.go_to(wanted_gain());
-    gain_.apply(block.outputs, block.frames);
+    apply_gain(block);
     publish_level(block);
 }
 
@@ -131,23 +128,21 @@ void Track::fade_out_old(std::span<float* const> out, std::uint32_t frames) noex
     old_at_ += count;
 }
 
+void Track::apply_gain(const Block& block) noexcept
+{
+    gain_.set_target(wanted_gain());
+    const bool changes_nothing = gain_.target() == 1.0f && !gain_.moves();
+    if (!changes_nothing)
+        for (float* plane : block.outputs) gain_.apply(plane, plane, block.frames);
+    gain_.advance(block.frames);
+}
+
 void Track::publish_level(const Block& block) noexcept
 {
-    float peak = 0.0f;
-    double squares = 0.0;
-    for (const float* plane : block.outputs) {
-        for (std::uint32_t i = 0; i < block.frames; ++i) {
-            peak = std::max(peak, std::abs(plane[i]));
-            squares += static_cast<double>(plane[i]) * plane[i];
-        }
-    }
-    const double seconds = block.frames / rate_hz_;
-    Meter& meter = meters_.front();
-    const double fallen = meter.peak.load(std::memory_order_relaxed) * decibels_to_linear(-peak_fall_db_per_s * seconds);
-    meter.peak.store(std::max(peak, static_cast<float>(fallen)), std::memory_order_relaxed);
-    const double now = squares / (static_cast<double>(block.outputs.size()) * block.frames);
-    const double before = meter.mean_square.load(std::memory_order_relaxed);
-    meter.mean_square.store(static_cast<float>(now + (before - now) * std::exp(-seconds / mean_square_s)), std::memory_order_relaxed);
+    dsp::Level level;
+    for (const float* plane : block.outputs) level = level + dsp::measure(plane, block.frames);
+    ballistics_.begin_block(block.frames);
+    ballistics_.update(meters_.front(), level, block.outputs.size());
 }
 
 }  // namespace nodes

@@ -5,8 +5,9 @@
 #include <memory>
 #include <vector>
 
+#include "dsp/meter_ballistics.hpp"
+#include "dsp/ramp.hpp"
 #include "media/decode_pool.hpp"
-#include "nodes/track/gain_ramp.hpp"
 #include "stemwire/node.hpp"
 
 namespace stemwire::nodes {
@@ -35,7 +36,8 @@ private:
     void play(const TransportSegment& segment, std::span<float* const> out) noexcept;
     void fade_in(std::span<float* const> out, std::uint32_t frames) noexcept;
     void fade_out_old(std::span<float* const> out, std::uint32_t frames) noexcept;
-    [[nodiscard]] double wanted_gain() const noexcept;
+    [[nodiscard]] float wanted_gain() const noexcept;
+    void apply_gain(const Block& block) noexcept;
     void publish_level(const Block& block) noexcept;
 
     std::unique_ptr<media::DecodedStream> stream_;
@@ -46,10 +48,10 @@ private:
     std::atomic<bool> looping_{false};
     std::atomic<std::uint64_t> missing_{0};
 
-    double rate_hz_ = 0.0;
     Frames start_ = 0;               ///< timeline frame of the file's first
     std::uint32_t fade_frames_ = 0;
-    GainRamp gain_;
+    dsp::Ramp gain_;
+    dsp::MeterBallistics ballistics_;
     std::vector<std::vector<float>> old_;  ///< [channel][frame]: how the last place would have gone on
     std::uint32_t old_at_ = 0;
     std::uint32_t old_end_ = 0;
