@@ -47,7 +47,8 @@ struct ServerInfo {
     std::uint32_t quantum = 0;
 };
 
-enum class LinkState { waiting, made };
+/// `cut`: somebody took it away while both its ports stayed; it is not made again.
+enum class LinkState { waiting, made, cut };
 
 /// A link of the preset and how it is; `from` and `to` as port names on the graph (`band.mix:main_FL`) or patterns.
 struct LinkStatus {

@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/pipewire/connection.hpp"
+
+#include <cerrno>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "host/pipewire/blocked_signals.hpp"
+
+namespace stemwire::host {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A server that has not answered for this long hangs.
+constexpr auto answer_patience = 5s;
+
+/// Before 1.4 only client-rt.conf asks for realtime data loops; since then client.conf does, and warns of the old name.
+const char* config_name()
+{
+    int major = 0;
+    int minor = 0;
+    std::sscanf(pw_get_library_version(), "%d.%d", &major, &minor);
+    return major < 1 || (major == 1 && minor < 4) ? "client-rt.conf" : "client.conf";
+}
+
+std::string socket_path(const std::string& remote)
+{
+    if (remote.starts_with('/')) return remote;
+    for (const char* variable : {"PIPEWIRE_RUNTIME_DIR", "XDG_RUNTIME_DIR"})
+        if (const char* folder = std::getenv(variable); folder != nullptr) return std::string(folder) + "/" + remote;
+    return "/run/pipewire/" + remote;
+}
+
+/// Connects ourselves, since up to 0.3.65 PIPEWIRE_REMOTE wins over a name that was asked for.
+Expected<int> connect_socket(const std::string& remote)
+{
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    const std::string path = socket_path(remote);
+    if (path.size() >= sizeof address.sun_path) return failure("the path is too long for a socket");
+    std::strcpy(address.sun_path, path.c_str());
+    const int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0) return failure(std::strerror(errno));
+    if (::connect(fd, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0) return fd;
+    const int error = errno;
+    close(fd);
+    return failure(std::strerror(error));
+}
+
+std::string shown_name(const std::string& remote)
+{
+    if (!remote.empty()) return remote;
+    const char* variable = std::getenv("PIPEWIRE_REMOTE");
+    return variable != nullptr && *variable != '\0' ? variable : PW_DEFAULT_REMOTE;
+}
+
+tl::unexpected<Error> unreachable(const std::string& remote, const std::string& reason)
+{
+    return failure("cannot connect to PipeWire (remote " + shown_name(remote) + "): " + reason +
+                   "; is it running? `--private` starts one of its own");
+}
+
+}  // namespace
+
+Expected<std::unique_ptr<Connection>> Connection::open(MainLoop& loop, const std::string& remote)
+{
+    std::unique_ptr<Connection> connection(new Connection(loop));
+    if (auto connected = connection->connect(remote); !connected) return unreachable(remote, connected.error().message);
+    connection->listen();
+    if (auto answered = connection->round_trip(); !answered) return unreachable(remote, answered.error().message);
+    return connection;
+}
+
+Expected<void> Connection::connect(const std::string& remote)
+{
+    const BlockedSignals guard;
+    context_ = pw_context_new(loop_.loop(), pw_properties_new(PW_KEY_CONFIG_NAME, config_name(), PW_KEY_APP_NAME, "stemwire", nullptr), 0);
+    if (context_ == nullptr) return failure(std::string("the client's configuration cannot be loaded: ") + std::strerror(errno));
+    if (remote.empty()) {
+        core_ = pw_context_connect(context_, nullptr, 0);
+    } else {
+        const auto fd = connect_socket(remote);
+        if (!fd) return tl::unexpected(fd.error());
+        core_ = pw_context_connect_fd(context_, *fd, nullptr, 0);
+    }
+    if (core_ == nullptr) return failure(std::strerror(errno));
+    return {};
+}
+
+Connection::~Connection()
+{
+    core_listener_.remove();
+    if (core_ != nullptr) pw_core_disconnect(core_);
+    if (context_ != nullptr) pw_context_destroy(context_);
+}
+
+void Connection::listen()
+{
+    static const pw_core_events events = [] {
+        pw_core_events table{};
+        table.version = PW_VERSION_CORE_EVENTS;
+        table.info = [](void* data, const pw_core_info* info) {
+            auto& self = *static_cast<Connection*>(data);
+            self.name_ = info->name;
+            self.version_ = info->version;
+        };
+        table.done = [](void* data, std::uint32_t id, int sequence) {
+            auto& self = *static_cast<Connection*>(data);
+            if (id != PW_ID_CORE) return;
+            self.answered_ = sequence;
+            if (self.changed_) self.changed_();
+        };
+        table.error = [](void* data, std::uint32_t id, int, int result, const char* message) {
+            static_cast<Connection*>(data)->heard_error(id, result, message);
+        };
+        return table;
+    }();
+    pw_core_add_listener(core_, core_listener_.get(), &events, this);
+}
+
+void Connection::heard_error(std::uint32_t id, int result, const char* message)
+{
+    if (id == PW_ID_CORE && (result == -EPIPE || result == -ECONNRESET || result == -EPROTO)) {
+        lost_ = true;
+        error_ = message;
+        if (changed_) changed_();
+    } else {
+        refusal_ = std::string(message) + " (" + std::strerror(-result) + ")";
+    }
+}
+
+Expected<void> Connection::round_trip()
+{
+    const int ticket = sync();
+    const bool answered = loop_.run_until([&] { return lost_ || synced(ticket); }, answer_patience);
+    if (lost_) return failure(error_);
+    if (!answered) return failure("the server does not answer");
+    return {};
+}
+
+std::uint64_t raise_file_limit() noexcept
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+    getrlimit(RLIMIT_NOFILE, &limit);
+    return limit.rlim_cur;
+}
+
+}  // namespace stemwire::host

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/pipewire/linker.hpp"
+
+#include <algorithm>
+
+namespace stemwire::host {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+/// Links that are asked for at a time: every one brings file descriptors, and a connection holds no more than 1024 unread
+/// (MAX_FDS in PipeWire's module-protocol-native).
+constexpr std::size_t most_in_flight = 32;
+constexpr auto answer_patience = 5s;
+constexpr auto first_retry = 100ms;
+constexpr auto longest_retry = 5s;
+/// A refusal that goes away by itself (a port that has just appeared) is no news.
+constexpr int attempts_before_message = 3;
+
+}  // namespace
+
+void Linker::reconcile(const std::vector<WantedLink>& wanted, const Registry& registry, Clock::time_point now)
+{
+    for (auto& [key, record] : records_) record.wanted = false;
+    for (const WantedLink& link : wanted) records_[{link.from, link.to}].wanted = true;
+    sweep();
+    in_flight_ = static_cast<std::size_t>(std::ranges::count(records_, Phase::requested, [](const auto& entry) { return entry.second.phase; }));
+    status_.clear();
+    unfinished_ = 0;
+    retrying_ = false;
+    for (const WantedLink& link : wanted) {
+        Record& record = records_[{link.from, link.to}];
+        step(record, link, registry, now);
+        const bool done = record.phase == Phase::made || record.phase == Phase::cut;
+        if (in_scope(link) && link.makeable() && !done) ++unfinished_;
+        retrying_ |= record.phase == Phase::refused || record.phase == Phase::requested;
+        status_.push_back({link.from, link.to, record.phase == Phase::made ? LinkState::made : record.phase == Phase::cut ? LinkState::cut : LinkState::waiting});
+    }
+}
+
+/// Takes away what nobody wants any more, and forgets it once the server has.
+void Linker::sweep()
+{
+    for (auto& [key, record] : records_)
+        if (!record.wanted && record.phase != Phase::dropped) drop(record);
+    std::erase_if(records_, [&](const auto& entry) { return !entry.second.wanted && connection_.synced(entry.second.ticket); });
+}
+
+void Linker::step(Record& record, const WantedLink& link, const Registry& registry, Clock::time_point now)
+{
+    follow_ports(record, link);
+    if (record.phase == Phase::dropped && connection_.synced(record.ticket)) record.phase = Phase::absent;
+    if (record.phase == Phase::dropped) return;
+    if (!in_scope(link)) {
+        if (record.phase != Phase::absent && record.phase != Phase::cut) drop(record);
+        return;
+    }
+    if (!link.makeable()) return;
+    if (record.proxy && record.proxy->refused()) return refuse(record, link, now);
+    if (registry.has_link(record.output_port, record.input_port)) {
+        if (record.proxy && !record.proxy->ready()) return;
+        record.phase = Phase::made;
+        record.attempts = 0;
+        return;
+    }
+    switch (record.phase) {
+    case Phase::made:
+    case Phase::vanished: return vanish(record, link);
+    case Phase::requested:
+        if (now >= record.next_try) refuse(record, link, now);
+        return;
+    case Phase::refused:
+        if (now < record.next_try) return;
+        [[fallthrough]];
+    case Phase::absent: return request(record, link, now);
+    case Phase::cut:
+    case Phase::dropped: return;
+    }
+}
+
+/// A link whose ports are gone, or others of the same name by now, begins anew; but what somebody cut stays cut.
+void Linker::follow_ports(Record& record, const WantedLink& link)
+{
+    const bool same = link.makeable() && record.output_port == *link.output_port && record.input_port == *link.input_port;
+    if (same) return;
+    record.proxy.reset();
+    record.output_port = link.output_port.value_or(0);
+    record.input_port = link.input_port.value_or(0);
+    if (record.phase != Phase::cut) record.phase = Phase::absent;
+    record.attempts = 0;
+}
+
+void Linker::request(Record& record, const WantedLink& link, Clock::time_point now)
+{
+    if (in_flight_ >= most_in_flight) return;
+    // Passive between our own: while nothing drives us, nodes stay idle until all links are there.
+    record.proxy = LinkProxy::make(connection_.core(), record.output_port, record.input_port, link.own, changed_);
+    record.phase = Phase::requested;
+    record.next_try = now + answer_patience;
+    ++in_flight_;
+    if (!record.proxy) refuse(record, link, now);
+}
+
+void Linker::refuse(Record& record, const WantedLink& link, Clock::time_point now)
+{
+    const std::string why = record.proxy && !record.proxy->error().empty() ? record.proxy->error() : "no answer";
+    record.proxy.reset();
+    if (record.phase == Phase::requested && in_flight_ > 0) --in_flight_;
+    record.phase = Phase::refused;
+    record.next_try = now + std::min<Clock::duration>(first_retry * (1 << std::min(record.attempts, 10)), longest_retry);
+    if (++record.attempts == attempts_before_message) say_("the server refuses the link " + link.text() + " (" + why + "); trying on");
+}
+
+/// When a port goes away its links are announced first: only after the server's next answer is it known that both ports stayed.
+void Linker::vanish(Record& record, const WantedLink& link)
+{
+    record.proxy.reset();
+    if (record.phase == Phase::made) {
+        record.phase = Phase::vanished;
+        record.ticket = connection_.sync();
+    } else if (connection_.synced(record.ticket)) {
+        record.phase = Phase::cut;
+        say_("the link " + link.text() + " was cut by hand, and is left so");
+    }
+}
+
+void Linker::drop(Record& record)
+{
+    record.proxy.reset();
+    record.phase = Phase::dropped;
+    record.ticket = connection_.sync();
+}
+
+bool Linker::active() const
+{
+    return std::ranges::all_of(records_, [](const auto& entry) { return !entry.second.proxy || entry.second.proxy->active(); });
+}
+
+}  // namespace stemwire::host

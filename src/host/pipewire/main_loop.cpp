@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/pipewire/main_loop.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <csignal>
+
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+namespace stemwire::host {
+
+namespace {
+
+constexpr int signal_count = 65;  // Linux's _NSIG
+constexpr int no_fd = 0;  // standard input's: never an eventfd's
+
+/// Where a signal's handler tells the loop, one eventfd for each signal.
+constinit std::array<std::atomic<int>, signal_count> signal_fds{};
+
+extern "C" void tell_loop(int signal)
+{
+    const int error = errno;
+    const std::uint64_t one = 1;
+    const int fd = signal_fds[static_cast<std::size_t>(signal)].load();
+    if (fd > no_fd) [[maybe_unused]] const auto written = write(fd, &one, sizeof one);
+    errno = error;
+}
+
+timespec to_timespec(std::chrono::milliseconds time)
+{
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    return {seconds.count(), std::chrono::nanoseconds(time - seconds).count()};
+}
+
+}  // namespace
+
+struct MainLoop::Source {
+    std::function<void()> callback;
+    pw_loop* loop = nullptr;
+    spa_source* source = nullptr;
+
+    ~Source()
+    {
+        if (source != nullptr) pw_loop_destroy_source(loop, source);
+    }
+};
+
+/// A handler instead of signalfd: a signal may arrive on any thread of the process, and a signalfd would need it blocked in all of them.
+struct MainLoop::Signal {
+    int number;
+    int fd;
+    struct sigaction before {};
+
+    explicit Signal(int signal) : number(signal), fd(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK))
+    {
+        signal_fds[static_cast<std::size_t>(number)].store(fd);
+        struct sigaction action {};
+        action.sa_handler = tell_loop;
+        action.sa_flags = SA_RESTART;
+        sigaction(number, &action, &before);
+    }
+    ~Signal()
+    {
+        sigaction(number, &before, nullptr);
+        signal_fds[static_cast<std::size_t>(number)].store(no_fd);
+        if (fd > no_fd) close(fd);
+    }
+    Signal(const Signal&) = delete;
+    Signal& operator=(const Signal&) = delete;
+};
+
+MainLoop::MainLoop(pw_main_loop* loop) : loop_(loop) {}
+
+std::unique_ptr<MainLoop> MainLoop::make()
+{
+    pw_main_loop* loop = pw_main_loop_new(nullptr);
+    return loop != nullptr ? std::unique_ptr<MainLoop>(new MainLoop(loop)) : nullptr;
+}
+
+MainLoop::~MainLoop()
+{
+    signals_.clear();
+    sources_.clear();
+    pw_main_loop_destroy(loop_);
+}
+
+MainLoop::Source& MainLoop::add(std::function<void()> callback)
+{
+    sources_.push_back(std::make_unique<Source>(std::move(callback), loop()));
+    return *sources_.back();
+}
+
+void MainLoop::every(std::chrono::milliseconds period, std::function<void()> callback)
+{
+    Source& timer = add(std::move(callback));
+    timer.source = pw_loop_add_timer(loop(), [](void* data, std::uint64_t) { static_cast<Source*>(data)->callback(); }, &timer);
+    timespec interval = to_timespec(period);
+    pw_loop_update_timer(loop(), timer.source, &interval, &interval, false);
+}
+
+void MainLoop::watch(int fd, std::function<void()> callback)
+{
+    Source& watched = add(std::move(callback));
+    watched.source = pw_loop_add_io(loop(), fd, SPA_IO_IN | SPA_IO_HUP, false,
+                                    [](void* data, int, std::uint32_t) { static_cast<Source*>(data)->callback(); }, &watched);
+}
+
+void MainLoop::on_signal(int signal, std::function<void()> callback)
+{
+    signals_.push_back(std::make_unique<Signal>(signal));
+    watch(signals_.back()->fd, [fd = signals_.back()->fd, heard = std::move(callback)] {
+        std::uint64_t count = 0;
+        if (read(fd, &count, sizeof count) == sizeof count) heard();
+    });
+}
+
+MainLoop::Later MainLoop::later(std::function<void()> callback)
+{
+    Source& event = add(std::move(callback));
+    event.source = pw_loop_add_event(loop(), [](void* data, std::uint64_t) { static_cast<Source*>(data)->callback(); }, &event);
+    return event.source;
+}
+
+void MainLoop::ask(Later handle) noexcept
+{
+    pw_loop_signal_event(loop(), handle);
+}
+
+void MainLoop::run()
+{
+    pw_main_loop_run(loop_);
+}
+
+void MainLoop::quit()
+{
+    pw_main_loop_quit(loop_);
+}
+
+bool MainLoop::run_until(const std::function<bool()>& done, std::chrono::milliseconds patience)
+{
+    const auto end = std::chrono::steady_clock::now() + patience;
+    bool is_done = done();
+    pw_loop_enter(loop());
+    while (!is_done) {
+        const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(end - std::chrono::steady_clock::now());
+        if (left.count() <= 0) break;
+        pw_loop_iterate(loop(), static_cast<int>(left.count()));
+        is_done = done();
+    }
+    pw_loop_leave(loop());
+    return is_done;
+}
+
+}  // namespace stemwire::host

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include <pipewire/pipewire.h>
+
+#include "stemwire/error.hpp"
+
+namespace stemwire::host {
+
+/// The calling thread's event loop: PipeWire's messages, timers, file descriptors and signals.
+/// Thread: all of it belongs to the thread that made it.
+class MainLoop {
+public:
+    /// Null where the system has no more file descriptors.
+    [[nodiscard]] static std::unique_ptr<MainLoop> make();
+    ~MainLoop();
+    MainLoop(const MainLoop&) = delete;
+    MainLoop& operator=(const MainLoop&) = delete;
+
+    [[nodiscard]] pw_loop* loop() const noexcept { return pw_main_loop_get_loop(loop_); }
+
+    void every(std::chrono::milliseconds period, std::function<void()> callback);
+    void watch(int fd, std::function<void()> callback);
+    void on_signal(int signal, std::function<void()> callback);
+    /// Makes a callback that is asked for with `ask(handle)`: called once from the loop, however often it was asked for.
+    using Later = spa_source*;
+    [[nodiscard]] Later later(std::function<void()> callback);
+    void ask(Later handle) noexcept;
+
+    void run();
+    void quit();
+    /// Runs the loop until `done`, or for `patience` at most; says which.
+    bool run_until(const std::function<bool()>& done, std::chrono::milliseconds patience);
+
+private:
+    struct Source;
+    struct Signal;
+    explicit MainLoop(pw_main_loop* loop);
+    Source& add(std::function<void()> callback);
+
+    pw_main_loop* loop_;
+    std::vector<std::unique_ptr<Source>> sources_;
+    std::vector<std::unique_ptr<Signal>> signals_;
+};
+
+}  // namespace stemwire::host

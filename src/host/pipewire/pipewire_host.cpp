@@ -1,0 +1,264 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/pipewire/pipewire_host.hpp"
+
+#include <cstdlib>
+#include <utility>
+
+#include <sched.h>
+#include <unistd.h>
+
+#include "host/pipewire/hosted_graph.hpp"
+
+namespace stemwire::host {
+
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr auto housekeeping_period = 50ms;
+constexpr auto build_patience = 30s;
+/// Measured on 0.3.65 and 1.4.2, and some to spare for the decoders' files.
+constexpr std::uint64_t files_per_node = 9;
+constexpr std::uint64_t files_beside = 100;
+
+void start_library()
+{
+    static const bool started = [] {
+        pw_init(nullptr, nullptr);
+        return true;
+    }();
+    static_cast<void>(started);
+}
+
+double to_number(const std::optional<std::string>& text)
+{
+    return text ? std::strtod(text->c_str(), nullptr) : 0.0;
+}
+
+std::string latency_wish(const HostOptions& options, double server_rate)
+{
+    if (!options.quantum) return "";
+    return std::to_string(*options.quantum) + "/" + std::to_string(static_cast<long>(options.rate_hz.value_or(server_rate)));
+}
+
+}  // namespace
+
+struct PipeWireHost::Impl {
+    explicit Impl(HostOptions wishes) : options(std::move(wishes)) {}
+    ~Impl() { disconnect(); }
+
+    Expected<void> connect();
+    Expected<void> build(HostedGraph::Parts parts);
+    void disconnect();
+    void changed();
+    void keep_house();
+    void say(const std::string& message);
+    void check_priority();
+    void check_driver();
+    [[nodiscard]] double setting(const char* forced, const char* usual) const;
+
+    HostOptions options;
+    std::unique_ptr<MainLoop> loop;
+    MainLoop::Later change{};
+    std::unique_ptr<Connection> connection;
+    std::unique_ptr<Registry> registry;
+    SessionClock clock;
+    std::unique_ptr<HostedGraph> graph;
+    ServerInfo server;  ///< what is known for good; the rest as it was last seen
+    std::uint64_t file_limit = 0;
+    bool priority_checked = false;
+    std::uint32_t driver = SPA_ID_INVALID;
+    std::vector<std::string> unsaid;
+    std::function<void(const std::string&)> message;
+    std::function<void()> lost;
+};
+
+Expected<void> PipeWireHost::Impl::connect()
+{
+    start_library();
+    file_limit = raise_file_limit();
+    loop = MainLoop::make();
+    if (!loop) return failure("cannot make an event loop: too many open files");
+    change = loop->later([this] { changed(); });
+    auto opened = Connection::open(*loop, options.remote);
+    if (!opened) return tl::unexpected(opened.error());
+    connection = std::move(*opened);
+    connection->on_change([this] { loop->ask(change); });
+    registry = std::make_unique<Registry>(connection->core(), [this] { loop->ask(change); });
+    server.name = connection->server_name();
+    server.version = connection->server_version();
+    // Once for the globals, once for the values of the metadata that the first brought.
+    for (int trip = 0; trip < 2; ++trip)
+        if (auto done = connection->round_trip(); !done) return done;
+    loop->every(housekeeping_period, [this] { keep_house(); });
+    return {};
+}
+
+Expected<void> PipeWireHost::Impl::build(HostedGraph::Parts parts)
+{
+    if (!connection) return failure("the PipeWire server went away");
+    const std::uint64_t files = files_beside + files_per_node * parts.nodes.size();
+    if (files > file_limit)
+        say(std::to_string(parts.nodes.size()) + " nodes need about " + std::to_string(files) + " open files, and only " + std::to_string(file_limit) +
+            " are allowed (ulimit -Hn, or nofile in /etc/security/limits.d)");
+    FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); }, "stemwire." + options.session + "." + std::to_string(getpid()),
+                              latency_wish(options, setting("clock.force-rate", "clock.rate"))};
+    graph = std::make_unique<HostedGraph>(std::move(parts), std::move(shared), *registry, [this](const std::string& text) { say(text); });
+    if (auto created = graph->create(); !created) return created;
+    graph->reconcile();
+    const bool done = loop->run_until([this] { return !graph || graph->built() || !graph->error().empty(); }, build_patience);
+    if (!graph) return failure("the PipeWire server went away");
+    if (!graph->error().empty()) return failure("the PipeWire server refuses a node: " + graph->error());
+    if (!done) return failure("the PipeWire server does not show our nodes' ports");
+    return {};
+}
+
+/// In this order: links, nodes, what listens, the connection.
+void PipeWireHost::Impl::disconnect()
+{
+    graph.reset();
+    registry.reset();
+    connection.reset();
+}
+
+void PipeWireHost::Impl::changed()
+{
+    if (connection && connection->lost()) {
+        disconnect();
+        if (lost) lost();
+        return;
+    }
+    if (graph) graph->reconcile();
+}
+
+void PipeWireHost::Impl::keep_house()
+{
+    if (!graph) return;
+    if (graph->retrying()) graph->reconcile();
+    graph->look_after();
+    check_priority();
+    check_driver();
+}
+
+void PipeWireHost::Impl::say(const std::string& text)
+{
+    if (message) message(text);
+    else unsaid.push_back(text);
+}
+
+void PipeWireHost::Impl::check_priority()
+{
+    const auto thread = graph->data_thread();
+    if (priority_checked || !thread) return;
+    priority_checked = true;
+    int policy = SCHED_OTHER;
+    sched_param param{};
+    pthread_getschedparam(*thread, &policy, &param);
+    if ((policy & ~SCHED_RESET_ON_FORK) == SCHED_OTHER)
+        say("audio is processed without realtime priority and may drop out under load (rtprio in /etc/security/limits.d, or install rtkit)");
+}
+
+void PipeWireHost::Impl::check_driver()
+{
+    const std::uint32_t now = clock.driver();
+    if (now == driver) return;
+    const auto node = registry->nodes().find(now);
+    if (node == registry->nodes().end()) return;
+    server.driver = node->second.name;
+    if (std::exchange(driver, now) != SPA_ID_INVALID)
+        say("driven by " + server.driver + " now, " + std::to_string(clock.rate_hz()) + " Hz, quantum " + std::to_string(clock.quantum()));
+}
+
+double PipeWireHost::Impl::setting(const char* forced, const char* usual) const
+{
+    if (!registry) return 0;
+    const double value = to_number(registry->metadata("settings", forced));
+    return value > 0 ? value : to_number(registry->metadata("settings", usual));
+}
+
+PipeWireHost::PipeWireHost(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+PipeWireHost::~PipeWireHost() = default;
+
+Expected<std::unique_ptr<PipeWireHost>> PipeWireHost::connect(const HostOptions& options)
+{
+    auto impl = std::make_unique<Impl>(options);
+    if (auto connected = impl->connect(); !connected) return tl::unexpected(connected.error());
+    return std::unique_ptr<PipeWireHost>(new PipeWireHost(std::move(impl)));
+}
+
+ServerInfo PipeWireHost::server() const
+{
+    ServerInfo info = impl_->server;
+    info.rate_hz = impl_->clock.rate_hz() != 0 ? impl_->clock.rate_hz() : impl_->setting("clock.force-rate", "clock.rate");
+    info.quantum = impl_->clock.quantum() != 0 ? impl_->clock.quantum()
+                                               : static_cast<std::uint32_t>(impl_->setting("clock.force-quantum", "clock.quantum"));
+    return info;
+}
+
+Expected<void> PipeWireHost::build(std::vector<HostedNode> nodes, std::vector<HostedExternal> externals, const graph::Graph& graph)
+{
+    return impl_->build({std::move(nodes), std::move(externals), graph});
+}
+
+bool PipeWireHost::settled() const
+{
+    return impl_->graph && impl_->graph->settled();
+}
+
+Frames PipeWireHost::clock() const noexcept
+{
+    return impl_->clock.end();
+}
+
+std::uint64_t PipeWireHost::xruns() const noexcept
+{
+    return impl_->clock.xruns();
+}
+
+std::vector<LinkStatus> PipeWireHost::links() const
+{
+    return impl_->graph ? impl_->graph->links() : std::vector<LinkStatus>{};
+}
+
+std::vector<bool> PipeWireHost::running() const
+{
+    return impl_->graph ? impl_->graph->running() : std::vector<bool>{};
+}
+
+void PipeWireHost::every(std::chrono::milliseconds period, std::function<void()> callback)
+{
+    impl_->loop->every(period, std::move(callback));
+}
+
+void PipeWireHost::watch(int fd, std::function<void()> callback)
+{
+    impl_->loop->watch(fd, std::move(callback));
+}
+
+void PipeWireHost::on_signal(int signal, std::function<void()> callback)
+{
+    impl_->loop->on_signal(signal, std::move(callback));
+}
+
+void PipeWireHost::on_message(std::function<void(const std::string&)> callback)
+{
+    impl_->message = std::move(callback);
+    for (const std::string& text : std::exchange(impl_->unsaid, {})) impl_->message(text);
+}
+
+void PipeWireHost::on_lost(std::function<void()> callback)
+{
+    impl_->lost = std::move(callback);
+}
+
+void PipeWireHost::run()
+{
+    impl_->loop->run();
+}
+
+void PipeWireHost::quit()
+{
+    impl_->loop->quit();
+}
+
+}  // namespace stemwire::host

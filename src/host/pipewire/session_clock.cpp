@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/pipewire/session_clock.hpp"
+
+#include <algorithm>
+
+namespace stemwire::host {
+
+Frames SessionClock::enter(const spa_io_clock& clock, Frames last) noexcept
+{
+    if (begun_ && clock.id == id_ && clock.position == position_ && begin_ != last) return begin_;
+    begin_ += begun_ ? advance(clock) : 0;
+    begun_ = true;
+    id_ = clock.id;
+    position_ = clock.position;
+    duration_ = clock.duration;
+    driver_.store(clock.id, std::memory_order_relaxed);
+    rate_hz_.store(clock.rate.num != 0 ? clock.rate.denom / clock.rate.num : 0, std::memory_order_relaxed);
+    quantum_.store(static_cast<std::uint32_t>(clock.duration), std::memory_order_relaxed);
+    end_.store(begin_ + duration_, std::memory_order_release);
+    return begin_;
+}
+
+Frames SessionClock::advance(const spa_io_clock& clock) noexcept
+{
+    // A driver that starts again after a stop may be anywhere: more than a second away is another beginning, not lost cycles.
+    const std::uint64_t second = clock.rate.denom;
+    const std::uint64_t moved = clock.position - position_;
+    const bool other_beginning = clock.id != id_ || clock.position < position_ || moved > duration_ + second;
+    if (other_beginning || moved <= duration_) return duration_;
+    const std::uint64_t cycles = (moved - duration_) / std::max<std::uint64_t>(clock.duration, 1);
+    xruns_.fetch_add(std::max<std::uint64_t>(cycles, 1), std::memory_order_relaxed);
+    return moved;
+}
+
+}  // namespace stemwire::host

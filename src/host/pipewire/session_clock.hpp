@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <spa/node/io.h>
+
+#include "stemwire/units.hpp"
+
+namespace stemwire::host {
+
+/// Makes one clock out of the drivers' clocks: it never goes back and never jumps when the driver changes, and follows
+/// when a driver says that it lost cycles. All nodes share one; whoever comes first in a cycle moves it on.
+class SessionClock {
+public:
+    /// The clock frame at which the driver's current cycle begins: the same for every node that asks in this cycle. `last` is what the
+    /// caller was told in its cycle before (`endless` in its first): a node that is woken twice at one position of the driver, as
+    /// 0.3.65 does when the driver changes, is in another cycle.
+    /// Guarantee: wait-free. Thread: the one data loop that all nodes are on.
+    Frames enter(const spa_io_clock& clock, Frames last) noexcept;
+
+    /// The clock at the end of the latest cycle. This and the following: any thread, wait-free.
+    [[nodiscard]] Frames end() const noexcept { return end_.load(std::memory_order_acquire); }
+    [[nodiscard]] std::uint64_t xruns() const noexcept { return xruns_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint32_t driver() const noexcept { return driver_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint32_t rate_hz() const noexcept { return rate_hz_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::uint32_t quantum() const noexcept { return quantum_.load(std::memory_order_relaxed); }
+
+private:
+    [[nodiscard]] Frames advance(const spa_io_clock& clock) noexcept;
+
+    // The data loop's own.
+    bool begun_ = false;
+    std::uint32_t id_ = 0;
+    std::uint64_t position_ = 0;
+    std::uint64_t duration_ = 0;
+    Frames begin_ = 0;  ///< session clock at position_
+
+    std::atomic<Frames> end_{0};
+    std::atomic<std::uint64_t> xruns_{0};
+    std::atomic<std::uint32_t> driver_{SPA_ID_INVALID};
+    std::atomic<std::uint32_t> rate_hz_{0};
+    std::atomic<std::uint32_t> quantum_{0};
+};
+
+}  // namespace stemwire::host
