@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/encoder.hpp"
+#include "media/frame_reader.hpp"
+#include "media/probe.hpp"
+
+namespace stemwire::media {
+
+namespace {
+
+constexpr std::uint32_t piece_frames = 8192;
+
+Expected<std::unique_ptr<FrameReader>> open_reader(const std::string& path, const std::string& stream)
+{
+    const auto info = probe(path);
+    if (!info) return tl::unexpected(info.error());
+    const auto selected = select_stream(*info, stream);
+    if (!selected) return tl::unexpected(selected.error());
+    const auto file = MediaFile::open(path);
+    if (!file) return tl::unexpected(file.error());
+    const auto index = static_cast<std::size_t>(selected->index);
+    if (index >= (*file)->streams().size()) return tl::unexpected(Error{"has changed while it was opened", path});
+    return FrameReader::open(*file, (*file)->streams()[index], {});
+}
+
+}  // namespace
+
+Expected<AudioFile> read_audio_file(const std::string& path, const std::string& stream, double max_seconds)
+{
+    const auto reader = open_reader(path, stream);
+    if (!reader) return tl::unexpected(reader.error());
+    AudioFile audio{static_cast<double>((*reader)->rate_hz()), std::vector<std::vector<float>>((*reader)->channels())};
+    const auto most_frames = static_cast<std::size_t>(max_seconds * audio.rate_hz);
+    std::vector<float*> out(audio.channels.size());
+    for (;;) {
+        const std::size_t done = audio.channels.front().size();
+        for (std::size_t channel = 0; channel < out.size(); ++channel) {
+            audio.channels[channel].resize(done + piece_frames);
+            out[channel] = audio.channels[channel].data() + done;
+        }
+        const std::uint32_t got = (*reader)->read(out, piece_frames);
+        for (auto& channel : audio.channels) channel.resize(done + got);
+        if (audio.channels.front().size() > most_frames) return tl::unexpected(Error{"is longer than " + std::to_string(static_cast<int>(max_seconds)) + " s", path});
+        if (got < piece_frames) break;
+    }
+    if (auto damage = (*reader)->take_message()) return tl::unexpected(Error{std::move(*damage)});
+    return audio;
+}
+
+}  // namespace stemwire::media

@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include "media/encoder.hpp"
+
+namespace stemwire::media {
+
+/// What FFmpeg is told of a format.
+struct LossyFormat {
+    std::string_view ending;
+    const char* container;      ///< FFmpeg's name of the muxer
+    const char* codec;          ///< FFmpeg's name of the encoder
+    std::int64_t bits_per_second_and_channel;  ///< 0: lossless
+    int only_rate_hz;           ///< 0: any
+    std::size_t most_channels;
+};
+
+[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_sndfile_encoder(const EncodeRequest& request, bool flac);
+[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_av_encoder(const EncodeRequest& request, const LossyFormat& format);
+
+}  // namespace stemwire::media
