@@ -9,13 +9,13 @@
 #include "media/av.hpp"
 #include "media/encoders.hpp"
 #include "media/output_file.hpp"
+#include "media/sample_format.hpp"
 
 namespace stemwire::media {
 
 namespace {
 
 constexpr std::uint32_t usual_frame = 4096;   ///< frames at a time for a codec that takes any number
-constexpr float full_scale_24 = 8388608.0f;
 
 struct OutputDelete {
     void operator()(AVFormatContext* context) const noexcept
@@ -167,7 +167,7 @@ private:
         for (std::uint32_t i = 0; i < count; ++i) {
             const std::size_t at = (filled_ + i) * channels_ + channel;
             if (codec_->sample_fmt == AV_SAMPLE_FMT_FLT) reinterpret_cast<float*>(frame_->data[0])[at] = finite(in[i]);
-            else reinterpret_cast<std::int32_t*>(frame_->data[0])[at] = static_cast<std::int32_t>(std::lrint(std::clamp(finite(in[i]) * full_scale_24, -full_scale_24, full_scale_24 - 1.0f))) * 256;
+            else reinterpret_cast<std::int32_t*>(frame_->data[0])[at] = to_integer(in[i], 24) * 256;
         }
     }
 

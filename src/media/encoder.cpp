@@ -40,7 +40,8 @@ std::span<const std::string_view> encodable_endings() noexcept
 Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request)
 {
     const std::string ending = lower_case(std::filesystem::path(request.file).extension().string());
-    if (ending == ".wav" || ending == ".flac") return make_sndfile_encoder(request, ending == ".flac");
+    if (ending == ".wav") return make_wav_encoder(request);
+    if (ending == ".flac") return make_flac_encoder(request);
     const auto format = std::ranges::find(lossy_formats, ending, &LossyFormat::ending);
     if (format == lossy_formats.end()) {
         std::string known;

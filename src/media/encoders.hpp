@@ -15,7 +15,8 @@ struct LossyFormat {
     std::size_t most_channels;
 };
 
-[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_sndfile_encoder(const EncodeRequest& request, bool flac);
+[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_wav_encoder(const EncodeRequest& request);
+[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_flac_encoder(const EncodeRequest& request);
 [[nodiscard]] Expected<std::unique_ptr<Encoder>> make_av_encoder(const EncodeRequest& request, const LossyFormat& format);
 
 }  // namespace stemwire::media
