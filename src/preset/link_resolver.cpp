@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "graph/pairing.hpp"
 #include "preset/link_reader.hpp"
@@ -41,13 +42,8 @@ public:
 private:
     std::optional<End> find(const EndpointText& text, bool output)
     {
-        const auto node = std::ranges::find(preset_.nodes, text.name, &NodeModel::name);
-        if (node != preset_.nodes.end()) {
-            const auto index = static_cast<std::uint32_t>(node - preset_.nodes.begin());
-            return wrong_[index] ? std::nullopt : find_ports(text, index, output);
-        }
-        const auto external = std::ranges::find(preset_.externals, text.name, &ExternalModel::name);
-        if (external != preset_.externals.end()) return find_external(text, *external, output);
+        if (text.what == EndpointText::What::external) return find_external(text, output);
+        if (text.what == EndpointText::What::node) return wrong_[text.index] ? std::nullopt : find_ports(text, output);
         std::vector<std::string_view> known;
         for (const NodeModel& each : preset_.nodes) known.push_back(each.name);
         for (const ExternalModel& each : preset_.externals) known.push_back(each.name);
@@ -55,35 +51,45 @@ private:
         return std::nullopt;
     }
 
-    std::optional<End> find_external(const EndpointText& text, const ExternalModel& external, bool output)
+    std::optional<End> find_external(const EndpointText& text, bool output)
     {
+        const ExternalModel& external = preset_.externals[text.index];
         if (output && external.what == ExternalModel::What::default_sink)
             report_.error(text.mark, "'" + text.name + "' is a sink: audio goes to it, not from it");
         else if (!output && external.what == ExternalModel::What::default_source)
             report_.error(text.mark, "'" + text.name + "' is a source: audio comes from it, not to it");
-        else return End{true, static_cast<std::uint32_t>(&external - preset_.externals.data()), 0, {}, text.port};
+        else return End{true, text.index, 0, {}, text.port};
         return std::nullopt;
     }
 
-    std::optional<End> find_ports(const EndpointText& text, std::uint32_t index, bool output)
+    std::optional<End> find_ports(const EndpointText& text, bool output)
     {
-        const Ports& ports = preset_.nodes[index].ports;
+        const Ports& ports = preset_.nodes[text.index].ports;
         const auto& groups = output ? ports.outputs : ports.inputs;
-        const std::string_view side = output ? "outputs" : "inputs";
         if (groups.empty()) {
-            report_.error(text.mark, "'" + text.name + "' has no " + std::string(side) + " (it is a " + std::string(preset_.nodes[index].type->name) + ")");
+            report_.error(text.mark, "'" + text.name + "' has no " + (output ? "outputs" : "inputs") + " (it is a " + std::string(preset_.nodes[text.index].type->name) + ")");
             return std::nullopt;
         }
-        if (text.port.empty()) return End{false, index, 0, groups.front().layout, ""};
+        if (text.port.empty()) return default_group(text, groups, output);
         std::uint32_t first = 0;
         for (const PortGroup& group : groups) {
-            if (group.name == text.port) return End{false, index, first, group.layout, ""};
+            if (group.name == text.port) return End{false, text.index, first, group.layout, ""};
             first += static_cast<std::uint32_t>(group.layout.size());
         }
         const auto names = port_names(groups);
         if (const auto port = std::ranges::find(names, text.port); port != names.end())
-            return End{false, index, static_cast<std::uint32_t>(port - names.begin()), ChannelLayout::mono(), ""};
+            return End{false, text.index, static_cast<std::uint32_t>(port - names.begin()), ChannelLayout::mono(), ""};
         report_unknown_port(text, ports, output);
+        return std::nullopt;
+    }
+
+    /// What a node's name alone means: its first outputs, its only inputs. Which channel of a mixer is meant nobody can guess.
+    std::optional<End> default_group(const EndpointText& text, const std::vector<PortGroup>& groups, bool output)
+    {
+        if (output || groups.size() == 1) return End{false, text.index, 0, groups.front().layout, ""};
+        std::vector<std::string_view> known;
+        for (const PortGroup& group : groups) known.push_back(group.name);
+        report_.error(text.mark, "'" + text.name + "' has several inputs: name one, such as '" + text.name + ":" + groups.front().name + "' (inputs: " + list_of(known) + ")");
         return std::nullopt;
     }
 
@@ -105,9 +111,9 @@ private:
 
     void add_outer(const End& external, const End& ours, const LinkText& link)
     {
-        const graph::OuterLink outer{ours.index, external.index, !(link.from.name == preset_.externals[external.index].name), ours.first_port, ours.layout, external.external_port};
-        if (std::ranges::find(preset_.graph.outer_links, outer) != preset_.graph.outer_links.end()) return warn_twice(link);
-        preset_.graph.outer_links.push_back(outer);
+        const bool outward = link.to.what == EndpointText::What::external;
+        if (!seen_outer_.insert({ours.index, external.index, outward, ours.first_port, ours.layout.size(), external.external_port}).second) return warn_twice(link);
+        preset_.graph.outer_links.push_back({ours.index, external.index, outward, ours.first_port, ours.layout, external.external_port});
         preset_.outer_link_marks.push_back(link.from.mark);
     }
 
@@ -130,8 +136,12 @@ private:
     {
         const auto outputs = port_names(preset_.nodes[from.index].ports.outputs);
         const auto inputs = port_names(preset_.nodes[to.index].ports.inputs);
+        const auto ports_of = [](const End& end, const std::vector<std::string>& names) {
+            return list_of(std::vector<std::string_view>(names.begin() + end.first_port, names.begin() + end.first_port + static_cast<std::ptrdiff_t>(end.layout.size())));
+        };
         report_.error(link.from.mark, to_string(from.layout) + " cannot be paired with " + to_string(to.layout) + ": name the ports, such as '" + link.from.name + ":" +
-                                          outputs[from.first_port] + " -> " + link.to.name + ":" + inputs[to.first_port] + "'");
+                                          outputs[from.first_port] + " -> " + link.to.name + ":" + inputs[to.first_port] + "' (" + link.from.name + " has " +
+                                          ports_of(from, outputs) + "; " + link.to.name + " has " + ports_of(to, inputs) + ")");
     }
 
     void warn_twice(const LinkText& link) { report_.warning(link.from.mark, "the link " + link.from.name + " -> " + link.to.name + " is there twice"); }
@@ -140,6 +150,8 @@ private:
     const std::vector<bool>& wrong_;
     Report& report_;
     std::set<std::pair<graph::Endpoint, graph::Endpoint>> seen_;
+    /// Node, external, outward, first port, ports, port of the external.
+    std::set<std::tuple<std::uint32_t, std::uint32_t, bool, std::uint32_t, std::size_t, std::string>> seen_outer_;
 };
 
 }  // namespace

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cstdlib>
+#include <tuple>
 
 #include "stemwire/node.hpp"
 
@@ -161,7 +163,12 @@ void apply_overrides(YamlNode& root, const std::vector<Override>& overrides, Rep
 
 void finish_errors(Errors& errors, const std::string& path, const std::vector<Override>& overrides)
 {
-    std::ranges::stable_sort(errors, {}, &Error::mark);
+    // Overrides first, in their own order, which their marks count down; then the file from its beginning.
+    const auto place = [](const Error& error) { return std::tuple(error.mark.line >= 0, std::abs(error.mark.line), error.mark.column); };
+    std::ranges::stable_sort(errors, {}, place);
+    // The middle of `A -> B -> C` is read twice, and so is what an alias repeats.
+    const auto repeated = std::ranges::unique(errors, [](const Error& a, const Error& b) { return a.mark == b.mark && a.message == b.message && a.file == b.file; });
+    errors.erase(repeated.begin(), repeated.end());
     for (Error& error : errors) {
         if (error.mark.line >= 0) {
             if (error.file.empty()) error.file = path;

@@ -58,15 +58,17 @@ public:
     {
         read_head();
         read_transport();
-        read_externals();
-        read_nodes();
+        const bool externals_known = read_externals();
+        const bool nodes_known = read_nodes();
         read_fuse();
-        const auto links = read_links(section("links"), report_);
+        auto links = read_links(section("links"), report_);
+        find_names(links, preset_);
         resolve_ports(preset_, links, wrong_, report_);
         for (const NodeModel& node : preset_.nodes)
             preset_.graph.nodes.push_back({node.name, static_cast<std::uint32_t>(channel_count(node.ports.inputs)), static_cast<std::uint32_t>(channel_count(node.ports.outputs))});
         preset_.graph.externals = static_cast<std::uint32_t>(preset_.externals.size());
-        resolve_links(preset_, links, wrong_, report_);
+        if (externals_known && nodes_known) resolve_links(preset_, links, wrong_, report_);
+        if (report_.error_count() > 0) return {};
         graph::mark_feedback(preset_.graph);
         warn_of_unlinked(links);
         return std::move(preset_);
@@ -107,49 +109,65 @@ private:
         if (const std::string wrong = wrong_name(entry.key); !wrong.empty()) report_.error(entry.mark, wrong);
     }
 
-    void read_externals()
+    /// False where nobody can say which externals there are.
+    bool read_externals()
     {
         const YamlNode& externals = section("external");
-        if (!report_.is_map(externals, "external")) return;
+        if (!report_.is_map(externals, "external")) return false;
         for (const YamlEntry& entry : externals.entries) {
             check_name(entry);
-            const Settings settings = reader().read(external_rows, entry.value, "external." + entry.key);
-            ExternalModel external;
-            external.name = entry.key;
-            external.mark = entry.mark;
-            const int ways = settings.given("sink") + settings.given("source") + settings.given("node");
-            if (ways != 1 || (settings.given("ports") && !settings.given("node")))
-                report_.error(entry.mark, "external." + entry.key + " must be one of { sink: default }, { source: default } and { node: GLOB, ports: GLOB }");
-            if (settings.given("source")) external.what = ExternalModel::What::default_source;
-            if (settings.given("node")) external.what = ExternalModel::What::pattern;
-            external.node_glob = settings.text("node");
-            external.port_glob = settings.text("ports");
-            preset_.externals.push_back(std::move(external));
+            preset_.externals.push_back(read_external(entry));
         }
+        return true;
     }
 
-    void read_nodes()
+    ExternalModel read_external(const YamlEntry& entry)
+    {
+        ExternalModel external;
+        external.name = entry.key;
+        external.mark = entry.mark;
+        // Until it has checked it is what may stand on either side of a link.
+        external.what = ExternalModel::What::pattern;
+        const std::size_t before = report_.error_count();
+        const Settings settings = reader().read(external_rows, entry.value, "external." + entry.key);
+        if (report_.error_count() != before) return external;
+        const int ways = settings.given("sink") + settings.given("source") + settings.given("node");
+        if (ways != 1 || (settings.given("ports") && !settings.given("node")))
+            report_.error(entry.mark, "external." + entry.key + " must be one of { sink: default }, { source: default } and { node: GLOB, ports: GLOB }");
+        else if (settings.given("sink")) external.what = ExternalModel::What::default_sink;
+        else if (settings.given("source")) external.what = ExternalModel::What::default_source;
+        external.node_glob = settings.text("node");
+        external.port_glob = settings.text("ports");
+        for (const std::string_view glob : {"node", "ports"})
+            if (settings.given(glob) && settings.text(glob).empty()) report_.error(settings[glob].mark, std::string(glob) + ": an empty glob matches nothing (such as \"alsa_output.*\")");
+        return external;
+    }
+
+    /// False where nobody can say which nodes there are.
+    bool read_nodes()
     {
         const YamlEntry* entry = root_.find("nodes");
         if (entry == nullptr || entry->value.what == YamlNode::What::null) {
             report_.error(entry == nullptr ? root_.mark : entry->mark, "a preset needs nodes (nodes: { drums: { type: track, file: drums.flac } })");
-            return;
+            return false;
         }
-        if (!report_.is_map(entry->value, "nodes")) return;
+        if (!report_.is_map(entry->value, "nodes")) return false;
         for (const YamlEntry& node : entry->value.entries) read_node(node);
+        return true;
     }
 
     void read_node(const YamlEntry& entry)
     {
-        const std::size_t before = report_.errors.size();
         check_name(entry);
+        const std::size_t before = report_.error_count();
         if (const auto twin = std::ranges::find(preset_.externals, entry.key, &ExternalModel::name); twin != preset_.externals.end())
-            report_.error(entry.mark, "'" + entry.key + "' is the name of an external too");
+            report_.error(entry.mark, "'" + entry.key + "' is the name of an external too (line " + std::to_string(twin->mark.line) + ")");
         NodeModel& node = preset_.nodes.emplace_back(NodeModel{.name = entry.key, .type = nullptr, .settings = {}, .ports = {}, .mark = entry.mark});
         node.type = read_type(entry);
         if (node.type != nullptr) node.settings = reader().read(node.type->parameters, entry.value, "nodes." + entry.key, {}, {"type"});
-        if (report_.errors.size() == before && node.type->check != nullptr) check(node);
-        wrong_.push_back(report_.errors.size() != before);
+        // A file that is not there must not be opened again, nor a second thing be said of the same mistake.
+        if (report_.error_count() == before && node.type->check != nullptr) check(node);
+        wrong_.push_back(report_.error_count() != before);
     }
 
     void check(const NodeModel& node)
@@ -158,7 +176,7 @@ private:
         node.type->check(node.settings, errors);
         for (Error& error : errors) {
             if (error.mark.line == 0) error.mark = node.mark;
-            report_.errors.push_back(std::move(error));
+            report_.add(std::move(error));
         }
     }
 
@@ -184,7 +202,7 @@ private:
         for (const YamlEntry& entry : groups.entries) {
             check_name(entry);
             if (std::ranges::find(preset_.nodes, entry.key, &NodeModel::name) != preset_.nodes.end()) report_.error(entry.mark, "fuse: '" + entry.key + "' is the name of a node too");
-            if (entry.value.what != YamlNode::What::list) report_.error(entry.value.mark, "fuse." + entry.key + " must be a list of nodes, such as [mix, hall]");
+            if (entry.value.items.empty()) report_.error(entry.value.mark, "fuse." + entry.key + " must be a list of nodes, such as [mix, hall], not " + describe(entry.value));
             FuseModel& group = preset_.fused.emplace_back(FuseModel{entry.key, {}, entry.mark});
             for (const YamlNode& item : entry.value.items) read_fused_node(item, group);
         }
@@ -204,13 +222,14 @@ private:
 
     void warn_of_unlinked(const std::vector<LinkText>& links)
     {
-        const auto unlinked = [&](const std::string& name) {
-            return std::ranges::none_of(links, [&](const LinkText& link) { return link.from.name == name || link.to.name == name; });
-        };
-        for (const NodeModel& node : preset_.nodes)
-            if (unlinked(node.name)) report_.warning(node.mark, "no link leads to or from '" + node.name + "'");
-        for (const ExternalModel& external : preset_.externals)
-            if (unlinked(external.name)) report_.warning(external.mark, "no link leads to or from '" + external.name + "'");
+        std::vector<bool> nodes(preset_.nodes.size(), false);
+        std::vector<bool> externals(preset_.externals.size(), false);
+        for (const LinkText& link : links)
+            for (const EndpointText* end : {&link.from, &link.to}) (end->what == EndpointText::What::node ? nodes : externals)[end->index] = true;
+        for (std::size_t index = 0; index < nodes.size(); ++index)
+            if (!nodes[index]) report_.warning(preset_.nodes[index].mark, "no link leads to or from '" + preset_.nodes[index].name + "'");
+        for (std::size_t index = 0; index < externals.size(); ++index)
+            if (!externals[index]) report_.warning(preset_.externals[index].mark, "no link leads to or from '" + preset_.externals[index].name + "'");
     }
 
     YamlNode root_;
@@ -229,19 +248,21 @@ Loaded refused(const std::string& path, std::string message)
 Loaded load_text(std::string_view yaml, const std::string& path, const std::vector<Override>& overrides)
 {
     Report report;
-    YamlNode root = read_yaml(yaml, report.errors);
+    Errors syntax;
+    YamlNode root = read_yaml(yaml, syntax);
+    for (Error& error : syntax) report.add(std::move(error));
     std::optional<Preset> preset;
-    if (report.errors.empty() && root.what != YamlNode::What::map)
-        report.error({1, 1}, root.what == YamlNode::What::null ? "the preset is empty (it begins with 'stemwire: 1')" : "a preset is a map of keys and values, not " + describe(root));
     if (root.what == YamlNode::What::map) {
         PresetReader reader(std::move(root), path, report);
         reader.override_with(overrides);
         preset = reader.read();
-    }
-    finish_errors(report.errors, path, overrides);
-    finish_errors(report.warnings, path, overrides);
-    if (!report.errors.empty()) preset.reset();
-    return {std::move(preset), std::move(report.errors), std::move(report.warnings)};
+    } else if (report.error_count() == 0)
+        report.error({1, 1}, root.what == YamlNode::What::null ? "the preset is empty (it begins with 'stemwire: 1')" : "a preset is a map of keys and values, not " + describe(root));
+    if (report.error_count() > 0) preset.reset();
+    finish_errors(report.errors(), path, overrides);
+    finish_errors(report.warnings(), path, overrides);
+    if (report.left_out() > 0) report.errors().push_back({"and " + std::to_string(report.left_out()) + " more", path});
+    return {std::move(preset), std::move(report.errors()), std::move(report.warnings())};
 }
 
 Loaded load(const std::string& path, const std::vector<Override>& overrides)

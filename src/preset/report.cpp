@@ -2,13 +2,32 @@
 #include "preset/report.hpp"
 
 #include <algorithm>
+#include <ranges>
 
 #include "preset/preset.hpp"
 
 namespace stemwire::preset {
 
+namespace {
+
+constexpr std::size_t most_messages = 500;
+constexpr std::size_t most_listed = 40;  ///< words of a list of what there is
+
+}  // namespace
+
+void Report::add(Error error)
+{
+    if (++error_count_ <= most_messages) errors_.push_back(std::move(error));
+}
+
+void Report::warning(const Mark& mark, std::string message)
+{
+    if (warnings_.size() < most_messages) warnings_.push_back({std::move(message), "", mark});
+}
+
 void Report::unknown(const Mark& mark, std::string_view what, std::string_view word, std::string_view place, const std::vector<std::string_view>& known)
 {
+    if (error_count_ >= most_messages) return add({});
     std::string message = "unknown " + std::string(what) + " '" + std::string(word) + "'";
     if (!place.empty()) message += " in " + std::string(place);
     if (const auto near = nearest(word, known)) message += " (did you mean '" + std::string(*near) + "'?)";
@@ -26,8 +45,8 @@ bool Report::is_map(const YamlNode& node, const std::string& place)
 std::string list_of(const std::vector<std::string_view>& words)
 {
     std::string text;
-    for (const std::string_view word : words) text += (text.empty() ? "" : ", ") + std::string(word);
-    return text;
+    for (const std::string_view word : words | std::views::take(most_listed)) text += (text.empty() ? "" : ", ") + std::string(word);
+    return words.size() > most_listed ? text + ", …" : text;
 }
 
 std::string wrong_name(std::string_view name)

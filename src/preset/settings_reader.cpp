@@ -25,8 +25,12 @@ std::vector<std::string_view> names_of(std::span<const Parameter> table, std::ve
 std::string unreadable(const std::filesystem::path& path)
 {
     std::error_code error;
-    if (std::filesystem::is_directory(path, error)) return "is a folder, not a file";
-    if (!std::filesystem::exists(path, error)) return error ? error.message() : "does not exist (looked for " + path.string() + ")";
+    const auto status = std::filesystem::status(path, error);
+    if (std::filesystem::is_directory(status)) return "is a folder, not a file";
+    if (status.type() == std::filesystem::file_type::not_found) return "does not exist (looked for " + path.string() + ")";
+    if (!std::filesystem::status_known(status)) return "cannot be read: " + error.message();
+    // A pipe would be waited for, and cannot be sought in.
+    if (!std::filesystem::is_regular_file(status)) return "is no regular file";
     return access(path.c_str(), R_OK) == 0 ? "" : std::string("cannot be read: ") + std::strerror(errno);
 }
 
@@ -97,7 +101,7 @@ void SettingsReader::read_choice(const Parameter& row, const YamlNode& node, Val
     if (std::ranges::find(words, node.scalar) != words.end()) value.text = node.scalar;
     else {
         const auto near = nearest(node.scalar, words);
-        report_.error(node.mark, std::string(row.name) + ": '" + node.scalar + "' is none of " + list_of(words) + (near ? " (did you mean '" + std::string(*near) + "'?)" : ""));
+        report_.error(node.mark, std::string(row.name) + ": '" + node.scalar + "' is " + (words.size() == 1 ? "not " : "none of ") + list_of(words) + (near ? " (did you mean '" + std::string(*near) + "'?)" : ""));
     }
 }
 
@@ -136,10 +140,10 @@ void SettingsReader::read_time_range(const Parameter& row, const YamlNode& node,
     }
     double from = 0.0;
     double to = 0.0;
-    const std::size_t before = report_.errors.size();
+    const std::size_t before = report_.error_count();
     read_number(row, node.items[0], from);
     read_number(row, node.items[1], to);
-    if (report_.errors.size() != before) return;
+    if (report_.error_count() != before) return;
     if (from >= to) report_.error(node.mark, std::string(row.name) + ": ends before it begins ([" + node.items[0].scalar + ", " + node.items[1].scalar + "])");
     value.numbers = {from, to};
 }

@@ -2,96 +2,39 @@
 #include "preset/yaml_tree.hpp"
 
 #include <algorithm>
+#include <sstream>
 
-#include <yaml-cpp/yaml.h>
+#include "preset/yaml_builder.hpp"
 
 namespace stemwire::preset {
 
 namespace {
-
-constexpr std::size_t most_values = 100'000;
-constexpr int deepest = 64;
-
-Mark mark_of(const YAML::Mark& mark)
-{
-    return {mark.line + 1, mark.column + 1};
-}
-
-/// Copies yaml-cpp's nodes, counting as it goes.
-class Copier {
-public:
-    explicit Copier(Errors& errors) : errors_(errors) {}
-
-    YamlNode copy(const YAML::Node& node, int depth = 0)
-    {
-        YamlNode result;
-        result.mark = mark_of(node.Mark());
-        if (++values_ > most_values || depth > deepest) {
-            if (!std::exchange(too_large_, true)) errors_.push_back({"the preset is too large or too deeply nested (aliases that multiply?)", "", result.mark});
-            return result;
-        }
-        if (node.IsScalar()) {
-            result.what = YamlNode::What::scalar;
-            result.scalar = node.Scalar();
-            result.plain = node.Tag() != "!";
-        } else if (node.IsSequence()) {
-            result.what = YamlNode::What::list;
-            for (const auto& item : node) {
-                result.items.push_back(copy(item, depth + 1));
-                if (too_large_) break;
-            }
-        } else if (node.IsMap()) {
-            result.what = YamlNode::What::map;
-            copy_map(node, result, depth);
-        }
-        return result;
-    }
-
-private:
-    void copy_map(const YAML::Node& node, YamlNode& result, int depth)
-    {
-        std::vector<YamlEntry> merged;
-        for (const auto& pair : node) {
-            if (too_large_) return;
-            const Mark mark = mark_of(pair.first.Mark());
-            if (!pair.first.IsScalar()) {
-                errors_.push_back({"a key must be a word", "", mark});
-                continue;
-            }
-            const std::string& key = pair.first.Scalar();
-            YamlNode value = copy(pair.second, depth + 1);
-            if (key == "<<") {
-                merge(value, merged);
-                continue;
-            }
-            if (const YamlEntry* twin = result.find(key))
-                errors_.push_back({"duplicate key '" + key + "' (first in line " + std::to_string(twin->mark.line) + ")", "", mark});
-            else result.entries.push_back({key, mark, std::move(value)});
-        }
-        // The map's own keys win over merged ones, and earlier merged maps over later ones (YAML merge key draft, 2005).
-        for (YamlEntry& entry : merged)
-            if (result.find(entry.key) == nullptr) result.entries.push_back(std::move(entry));
-    }
-
-    void merge(YamlNode& from, std::vector<YamlEntry>& merged)
-    {
-        if (from.what == YamlNode::What::map)
-            std::ranges::move(from.entries, std::back_inserter(merged));
-        else if (from.what == YamlNode::What::list)
-            for (YamlNode& item : from.items) merge(item, merged);
-        else errors_.push_back({"'<<' merges a map, or a list of maps (such as *base), not " + describe(from), "", from.mark});
-    }
-
-    Errors& errors_;
-    std::size_t values_ = 0;
-    bool too_large_ = false;
-};
 
 template <class Entries>
 auto find_in(Entries& entries, std::string_view key) -> decltype(entries.data())
 {
     const auto found = std::ranges::find(entries, key, &YamlEntry::key);
     return found == entries.end() ? nullptr : &*found;
+}
+
+constexpr std::size_t longest_shown = 60;  ///< bytes of a scalar that a message repeats
+
+std::string shown(const std::string& text)
+{
+    if (text.size() <= longest_shown) return text;
+    std::size_t end = longest_shown;
+    while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xc0u) == 0x80u) --end;  // not inside a character of UTF-8
+    return text.substr(0, end) + "…";
+}
+
+/// What is wrong with the text before anyone parses it; empty where nothing is.
+std::string unfit(std::string_view text)
+{
+    if (text.size() > largest_preset) return "the preset is larger than " + std::to_string(largest_preset >> 20) + " MiB";
+    if (text.find('\0') != std::string_view::npos) return "this is no text";
+    // yaml-cpp keeps every token of a flow list until it knows that the list is no key: the count bounds its memory.
+    const auto is_flow = [](char letter) { return std::string_view("[]{},").find(letter) != std::string_view::npos; };
+    return static_cast<std::size_t>(std::ranges::count_if(text, is_flow)) > most_values ? std::string(too_large) : std::string();
 }
 
 }  // namespace
@@ -108,21 +51,20 @@ YamlEntry* YamlNode::find(std::string_view key) noexcept
 
 YamlNode read_yaml(std::string_view text, Errors& errors)
 {
-    if (text.size() > largest_preset) {
-        errors.push_back({"the preset is larger than 4 MiB", "", {1, 1}});
-        return {};
-    }
-    if (text.find('\0') != std::string_view::npos) {
-        errors.push_back({"this is no text", "", {1, 1}});
+    if (std::string wrong = unfit(text); !wrong.empty()) {
+        errors.push_back({std::move(wrong), "", {1, 1}});
         return {};
     }
     try {
-        const std::vector<YAML::Node> documents = YAML::LoadAll(std::string(text));
-        if (documents.empty()) return {};
-        if (documents.size() > 1) errors.push_back({"a preset is one YAML document; here begins another", "", mark_of(documents[1].Mark())});
-        return Copier(errors).copy(documents.front());
+        std::istringstream stream{std::string(text)};
+        YAML::Parser parser(stream);
+        YamlBuilder builder(text, errors);
+        while (parser.HandleNextDocument(builder)) {}
+        return builder.take();
     } catch (const YAML::Exception& error) {
         errors.push_back({"YAML: " + error.msg, "", mark_of(error.mark)});
+    } catch (const YamlRefused& refused) {
+        errors.push_back({refused.message, "", refused.mark});
     }
     return {};
 }
@@ -131,7 +73,7 @@ std::string describe(const YamlNode& node)
 {
     switch (node.what) {
     case YamlNode::What::null: return "nothing";
-    case YamlNode::What::scalar: return "'" + node.scalar + "'";
+    case YamlNode::What::scalar: return "'" + shown(node.scalar) + "'";
     case YamlNode::What::list: return "a list";
     case YamlNode::What::map: return "a map";
     }

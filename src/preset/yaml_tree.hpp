@@ -11,7 +11,7 @@
 namespace stemwire::preset {
 
 /// Bytes; a preset that a person writes has some thousands.
-inline constexpr std::size_t largest_preset = 4u << 20;
+inline constexpr std::size_t largest_preset = 1u << 20;
 
 struct YamlEntry;
 
@@ -21,7 +21,7 @@ struct YamlNode {
     What what = What::null;
     Mark mark{};
     std::string scalar;
-    bool plain = true;                ///< a scalar without quotation marks: its columns are the file's
+    bool plain = false;               ///< the scalar stands in the file letter by letter: a place inside it is a place in the file
     std::vector<YamlNode> items;      ///< of a list
     std::vector<YamlEntry> entries;   ///< of a map, in the order of the file
 
@@ -36,7 +36,8 @@ struct YamlEntry {
 };
 
 /// Reads one document. What is wrong (syntax, duplicate keys, a key that is no scalar, merges of no map) goes to `errors`, without a file;
-/// what could be read is returned. Bounded: text beyond 4 MiB, deep nesting, or aliases that multiply beyond 100,000 values are errors.
+/// what could be read is returned, and nothing after an error of syntax or size. Bounded in time and memory: text beyond largest_preset, more
+/// than 100,000 values (aliases expanded) and nesting deeper than 64 are errors.
 [[nodiscard]] YamlNode read_yaml(std::string_view text, Errors& errors);
 
 /// `a map`, `a list`, `'text'`, `nothing`: for messages.
