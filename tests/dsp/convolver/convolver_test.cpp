@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dsp/convolver/convolver.hpp"
+
+#include <bit>
+#include <cmath>
+#include <complex>
+#include <numbers>
+
+#include <gtest/gtest.h>
+
+#include "rt/denormals.hpp"
+#include "tests/support/lambda_node.hpp"
+
+namespace stemwire::dsp {
+
+namespace {
+
+using Signal = std::vector<float>;
+using Signals = std::vector<Signal>;
+
+/// So loud that its convolution with an impulse of energy 1 peaks just below full scale: its deviation is 0.25 / √3, and a
+/// million normal numbers stay within 5 deviations.
+Signal noise(std::size_t frames, std::uint64_t seed)
+{
+    Signal signal(frames);
+    for (std::size_t i = 0; i < frames; ++i) signal[i] = 0.25f * test::noise(i, seed);
+    return signal;
+}
+
+/// Noise that dies away by 60 dB over its length, with the energy 1, so that the output is about as loud as the input.
+Signal hall(std::size_t frames, std::uint64_t seed)
+{
+    Signal impulse = noise(frames, seed);
+    double energy = 0.0;
+    for (std::size_t i = 0; i < frames; ++i) {
+        impulse[i] *= static_cast<float>(std::pow(10.0, -3.0 * static_cast<double>(i) / static_cast<double>(frames)));
+        energy += static_cast<double>(impulse[i]) * static_cast<double>(impulse[i]);
+    }
+    for (float& tap : impulse) tap = static_cast<float>(static_cast<double>(tap) / std::sqrt(energy));
+    return impulse;
+}
+
+/// A recursive transform in double precision: the oracle for lengths at which a direct sum would take minutes.
+void transform(std::vector<std::complex<double>>& values, double sign)
+{
+    const std::size_t size = values.size();
+    if (size == 1) return;
+    std::vector<std::complex<double>> even, odd;
+    for (std::size_t i = 0; i < size; i += 2) {
+        even.push_back(values[i]);
+        odd.push_back(values[i + 1]);
+    }
+    transform(even, sign);
+    transform(odd, sign);
+    for (std::size_t k = 0; k < size / 2; ++k) {
+        const auto turned = std::polar(1.0, sign * 2.0 * std::numbers::pi * static_cast<double>(k) / static_cast<double>(size)) * odd[k];
+        values[k] = even[k] + turned;
+        values[k + size / 2] = even[k] - turned;
+    }
+}
+
+/// The first `frames` frames of a ∗ b.
+std::vector<double> exact_convolution(const Signal& a, const Signal& b, std::size_t frames)
+{
+    const std::size_t size = std::bit_ceil(std::max(a.size() + b.size(), frames));
+    std::vector<std::complex<double>> first(a.begin(), a.end()), second(b.begin(), b.end());
+    first.resize(size);
+    second.resize(size);
+    transform(first, -1.0);
+    transform(second, -1.0);
+    for (std::size_t i = 0; i < size; ++i) first[i] *= second[i];
+    transform(first, 1.0);
+    std::vector<double> result(frames);
+    for (std::size_t i = 0; i < frames; ++i) result[i] = first[i].real() / static_cast<double>(size);
+    return result;
+}
+
+/// Runs `frames` frames, silence after the inputs' end, in calls of next_size(n) frames.
+template <class NextSize>
+Signals run(Convolver& convolver, const Signals& in, std::size_t outputs, std::size_t frames, NextSize next_size)
+{
+    Signals padded = in;
+    for (Signal& signal : padded) signal.resize(frames);
+    Signals out(outputs, Signal(frames));
+    std::size_t call = 0;
+    for (std::size_t done = 0; done < frames;) {
+        const std::size_t count = std::min<std::size_t>(next_size(call++), frames - done);
+        std::vector<const float*> inputs;
+        std::vector<float*> results;
+        for (const Signal& signal : padded) inputs.push_back(signal.data() + done);
+        for (Signal& signal : out) results.push_back(signal.data() + done);
+        convolver.process(inputs, results, static_cast<std::uint32_t>(count));
+        done += count;
+    }
+    return out;
+}
+
+constexpr auto always(std::size_t size)
+{
+    return [size](std::size_t) { return size; };
+}
+
+std::size_t any_size(std::size_t call)
+{
+    constexpr std::size_t sizes[] = {1, 63, 64, 65, 1000, 8192, 7, 256, 3, 480};
+    return sizes[call % std::size(sizes)];
+}
+
+double error_db(const Signal& measured, const std::vector<double>& wanted)
+{
+    double worst = 0.0;
+    for (std::size_t i = 0; i < wanted.size(); ++i) worst = std::max(worst, std::abs(static_cast<double>(measured[i]) - wanted[i]));
+    return 20.0 * std::log10(worst + 1e-30);
+}
+
+constexpr double exact_db = -130.0;
+
+TEST(Convolver, matches_the_exact_convolution_at_every_partition_edge)
+{
+    for (const auto* kernels : convolver::usable_kernels())
+        for (const std::size_t length : {1, 2, 63, 64, 65, 127, 128, 129, 447, 448, 449, 961, 1983, 1984, 1985, 4097, 16319, 16321, 40000}) {
+            const Signal impulse = hall(length, length);
+            const ConvolverPath path{0, 0, impulse};
+            Convolver convolver(1, 1, {&path, 1}, {.kernels = kernels});
+            const Signal in = noise(length + 3000, 7);
+            const std::size_t frames = in.size() + length;
+            const auto out = run(convolver, {in}, 1, frames, always(64));
+            EXPECT_LT(error_db(out[0], exact_convolution(in, impulse, frames)), exact_db) << kernels->name << ", " << length << " taps";
+        }
+}
+
+TEST(Convolver, gives_back_the_impulse_to_its_last_frame)
+{
+    const Signal impulse = hall(30001, 3);
+    const ConvolverPath path{0, 0, impulse};
+    for (const std::size_t block : {1u, 64u, 333u}) {
+        Convolver convolver(1, 1, {&path, 1});
+        const auto out = run(convolver, {Signal{1.0f}}, 1, impulse.size() + 40000, always(block));
+        EXPECT_LT(error_db(out[0], std::vector<double>(impulse.begin(), impulse.end())), exact_db) << block;
+        for (std::size_t i = impulse.size(); i < out[0].size(); ++i) ASSERT_NEAR(out[0][i], 0.0f, 1e-7f) << "frame " << i;
+    }
+}
+
+TEST(Convolver, is_the_same_to_the_bit_however_the_signal_is_cut)
+{
+    const Signal impulse = hall(20000, 5);
+    const ConvolverPath path{0, 0, impulse};
+    for (const auto* kernels : convolver::usable_kernels()) {
+        const auto once = [&](auto next_size) {
+            Convolver convolver(1, 1, {&path, 1}, {.kernels = kernels});
+            Signal in = noise(30000, 9);
+            in.resize(150000);  // long enough to come to rest, and then to begin again
+            const Signal again = noise(1000, 10);
+            in.insert(in.end(), again.begin(), again.end());
+            return run(convolver, {in}, 1, 180000, next_size)[0];
+        };
+        const Signal whole = once(always(8192));
+        EXPECT_EQ(whole, once(always(64))) << kernels->name;
+        EXPECT_EQ(whole, once(always(100))) << kernels->name;
+        EXPECT_EQ(whole, once(any_size)) << kernels->name;
+    }
+}
+
+TEST(Convolver, plans_for_quanta_and_throughput_change_the_cost_and_not_the_sound)
+{
+    const Signal impulse = hall(100000, 6);
+    const ConvolverPath path{0, 0, impulse};
+    const Signal in = noise(50000, 8);
+    const auto wanted = exact_convolution(in, impulse, 160000);
+    for (const bool throughput : {false, true})
+        for (const std::uint32_t quantum : {64u, 256u, 1024u, 8192u}) {
+            Convolver convolver(1, 1, {&path, 1}, {.quantum = quantum, .throughput = throughput});
+            EXPECT_LT(error_db(run(convolver, {in}, 1, wanted.size(), always(quantum))[0], wanted), exact_db) << quantum;
+        }
+}
+
+TEST(Convolver, delays_its_output_by_what_it_is_told)
+{
+    const Signal impulse = hall(5000, 6);
+    const ConvolverPath path{0, 0, impulse};
+    for (const std::uint32_t delay : {1u, 63u, 64u, 100u, 1000u, 96000u}) {
+        Convolver convolver(1, 1, {&path, 1}, {.delay = delay});
+        std::vector<double> wanted(delay, 0.0);
+        wanted.insert(wanted.end(), impulse.begin(), impulse.end());
+        EXPECT_LT(error_db(run(convolver, {Signal{1.0f}}, 1, wanted.size() + 100, any_size)[0], wanted), exact_db) << delay;
+    }
+}
+
+TEST(Convolver, leads_every_path_from_its_input_to_its_output)
+{
+    const Signals impulses{hall(3000, 1), hall(3000, 2), hall(2000, 3), hall(10, 4)};
+    const std::vector<ConvolverPath> paths{{0, 0, impulses[0]}, {0, 1, impulses[1]}, {1, 0, impulses[2]}, {1, 1, impulses[3]}};
+    Convolver convolver(2, 2, paths);
+    const Signals in{noise(2000, 11), noise(2000, 12)};
+    const auto out = run(convolver, in, 2, 6000, always(64));
+    for (std::size_t output = 0; output < 2; ++output) {
+        auto wanted = exact_convolution(in[0], impulses[output], 6000);
+        const auto other = exact_convolution(in[1], impulses[2 + output], 6000);
+        for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] += other[i];
+        EXPECT_LT(error_db(out[output], wanted), exact_db) << "output " << output;
+    }
+}
+
+TEST(Convolver, its_error_does_not_grow_with_the_impulse)
+{
+    for (const std::size_t length : {48000u, 288000u}) {
+        const Signal impulse = hall(length, 2);
+        const ConvolverPath path{0, 0, impulse};
+        Convolver convolver(1, 1, {&path, 1});
+        const Signal in = noise(length, 1);
+        EXPECT_LT(error_db(run(convolver, {in}, 1, 2 * length, always(256))[0], exact_convolution(in, impulse, 2 * length)), exact_db) << length;
+    }
+}
+
+TEST(Convolver, begins_afresh_after_a_reset)
+{
+    const Signal impulse = hall(20000, 5);
+    const ConvolverPath path{0, 0, impulse};
+    Convolver convolver(1, 1, {&path, 1});
+    const Signal in = noise(30000, 9);
+    const auto first = run(convolver, {in}, 1, 31111, any_size);
+    convolver.reset();
+    EXPECT_EQ(first, run(convolver, {in}, 1, 31111, any_size));
+}
+
+TEST(Convolver, comes_to_rest_after_its_tail)
+{
+    const rt::FlushDenormals flush;
+    const Signal impulse = hall(10000, 5);
+    const ConvolverPath path{0, 0, impulse};
+    Convolver convolver(1, 1, {&path, 1});
+    EXPECT_TRUE(convolver.at_rest());
+    (void)run(convolver, {noise(100, 1)}, 1, 10000, always(64));
+    EXPECT_FALSE(convolver.at_rest());
+    (void)run(convolver, {Signal{}}, 1, 200000, always(64));
+    EXPECT_TRUE(convolver.at_rest());
+}
+
+}  // namespace
+
+}  // namespace stemwire::dsp
