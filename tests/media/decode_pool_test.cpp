@@ -229,6 +229,19 @@ TEST_F(DecodePoolTest, counts_exactly_the_frames_that_are_missing)
     EXPECT_EQ(player.missing, 5000u - 1024u);
 }
 
+TEST_F(DecodePoolTest, counts_as_missing_only_what_of_a_loop_has_audio)
+{
+    const auto file = make("a.wav", "-c:a pcm_s16le", 1.0);
+    DecodePool pool(0);
+    const auto stream = open(pool, {.file = file, .start_seconds = 0.25});
+    ASSERT_TRUE(stream->prepare(file_rate_hz, true));
+    stream->cue({.epoch = 1, .loop_from = 5000, .loop_to = 20000});
+    stream->fill(1);  // the silence before the file begins
+    Player player(*stream);
+    static_cast<void>(player.play(1, 0, 35000, false));
+    EXPECT_EQ(player.missing, 2 * (20000u - 11025u)) << "twice round";
+}
+
 TEST_F(DecodePoolTest, keeps_the_old_epoch_playable_until_the_new_one_is_read)
 {
     const auto file = make("a.flac", "-c:a flac");
