@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dsp/resampler.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <vector>
+
+#include "tests/support/lambda_node.hpp"
+
+namespace stemwire::dsp {
+namespace {
+
+/// A whole stream, converted in pieces of `cut` frames.
+std::vector<float> convert(const std::vector<float>& in, double from, double to, ResamplerQuality quality = ResamplerQuality::best, std::uint32_t cut = 1000)
+{
+    Resampler resampler(from, to, 1, quality);
+    std::vector<float> out(resampler.output_length(in.size()));
+    std::size_t done = 0;
+    for (std::size_t at = 0; at < in.size() && done < out.size();) {
+        const float* input = in.data() + at;
+        float* output = out.data() + done;
+        const auto step = resampler.process({&input, 1}, static_cast<std::uint32_t>(std::min<std::size_t>(cut, in.size() - at)), {&output, 1},
+                                            static_cast<std::uint32_t>(std::min<std::size_t>(cut, out.size() - done)));
+        at += step.consumed;
+        done += step.produced;
+    }
+    while (done < out.size()) {
+        float* output = out.data() + done;
+        done += resampler.drain({&output, 1}, static_cast<std::uint32_t>(out.size() - done));
+    }
+    return out;
+}
+
+std::vector<float> tone(double frequency, double rate, std::size_t frames)
+{
+    std::vector<float> out(frames);
+    for (std::size_t i = 0; i < frames; ++i) out[i] = static_cast<float>(0.5 * std::sin(2.0 * std::numbers::pi * frequency / rate * static_cast<double>(i) + 0.3));
+    return out;
+}
+
+struct Fit {
+    double gain_db;       ///< of the tone
+    double phase;         ///< radians, against where it should be
+    double residue_db;    ///< peak of all that is not the tone, against the tone's peak
+};
+
+/// Least squares of a sine and a cosine over the middle of a signal, away from its ends.
+Fit fit(const std::vector<float>& out, double frequency, double rate)
+{
+    const std::size_t begin = out.size() / 4;
+    const std::size_t end = out.size() * 3 / 4;
+    double ss = 0, cc = 0, sc = 0, sy = 0, cy = 0;
+    const auto angle = [&](std::size_t i) { return 2.0 * std::numbers::pi * frequency / rate * static_cast<double>(i) + 0.3; };
+    for (std::size_t i = begin; i < end; ++i) {
+        const double s = std::sin(angle(i));
+        const double c = std::cos(angle(i));
+        ss += s * s, cc += c * c, sc += s * c, sy += s * out[i], cy += c * out[i];
+    }
+    const double determinant = ss * cc - sc * sc;
+    const double a = (sy * cc - cy * sc) / determinant;
+    const double b = (cy * ss - sy * sc) / determinant;
+    double worst = 0.0;
+    for (std::size_t i = begin; i < end; ++i) worst = std::max(worst, std::abs(out[i] - a * std::sin(angle(i)) - b * std::cos(angle(i))));
+    return {20.0 * std::log10(std::hypot(a, b) / 0.5), std::atan2(b, a), 20.0 * std::log10(worst / 0.5)};
+}
+
+struct Rates {
+    double from;
+    double to;
+};
+
+class Conversion : public ::testing::TestWithParam<Rates> {};
+
+TEST_P(Conversion, is_flat_in_time_and_clean)
+{
+    const auto [from, to] = GetParam();
+    const double edge = std::min(from, to) * 20'400.0 / 44'100.0;
+    for (const double part : {0.001, 0.05, 0.31, 0.7, 0.93, 1.0}) {
+        const double frequency = edge * part;
+        const auto frames = static_cast<std::size_t>(std::max(from, 8.0 * from / std::min(from, to) * 4000.0) / 2.0);
+        const Fit found = fit(convert(tone(frequency, from, frames), from, to), frequency, to);
+        EXPECT_NEAR(found.gain_db, 0.0, 0.1) << frequency;
+        EXPECT_NEAR(found.phase, 0.0, 1e-4) << frequency;
+        EXPECT_LT(found.residue_db, -130.0) << frequency;
+    }
+}
+
+INSTANTIATE_TEST_SUITE_P(Rates, Conversion,
+                         ::testing::Values(Rates{44100, 48000}, Rates{48000, 44100}, Rates{96000, 48000}, Rates{48000, 96000}, Rates{8000, 48000}, Rates{22050, 48000},
+                                           Rates{192000, 44100}, Rates{44100, 384000}, Rates{48000, 47999}, Rates{44100, 47998}, Rates{384000, 8000}),
+                         [](const auto& rates) { return std::to_string(static_cast<int>(rates.param.from)) + "_to_" + std::to_string(static_cast<int>(rates.param.to)); });
+
+TEST(Resampler, what_the_lower_rate_cannot_hold_is_gone)
+{
+    for (const double frequency : {22'100.0, 23'000.0, 23'900.0}) {
+        const auto out = convert(tone(frequency, 48000, 24'000), 48000, 44100);
+        double worst = 0.0;
+        for (std::size_t i = out.size() / 4; i < out.size() * 3 / 4; ++i) worst = std::max(worst, std::abs(static_cast<double>(out[i])));
+        EXPECT_LT(20.0 * std::log10(worst / 0.5), -130.0) << frequency;
+    }
+}
+
+TEST(Resampler, a_tone_above_the_passband_leaves_no_image)
+{
+    for (const double frequency : {20'900.0, 21'500.0, 22'000.0}) {
+        const auto in = tone(frequency, 44100, 22'050);
+        EXPECT_LT(fit(convert(in, 44100, 48000), frequency, 48000).residue_db, -130.0) << frequency;
+    }
+}
+
+TEST(Resampler, does_not_depend_on_how_the_stream_is_cut)
+{
+    std::vector<float> in(20'000);
+    for (std::size_t i = 0; i < in.size(); ++i) in[i] = test::noise(i);
+    const auto whole = convert(in, 44100, 48000, ResamplerQuality::best, 1u << 20);
+    for (const std::uint32_t cut : {1u, 63u, 4097u}) EXPECT_EQ(convert(in, 44100, 48000, ResamplerQuality::best, cut), whole) << cut;
+}
+
+TEST(Resampler, a_start_in_the_middle_gives_the_same_frames)
+{
+    std::vector<float> in(30'000);
+    for (std::size_t i = 0; i < in.size(); ++i) in[i] = test::noise(i);
+    const auto whole = convert(in, 44100, 48000);
+    for (const std::uint64_t at : {1u, 159u, 160u, 9'999u, 20'001u}) {
+        Resampler resampler(44100, 48000, 1, ResamplerQuality::best);
+        const auto time = static_cast<std::int64_t>(static_cast<double>(at) * 44100.0 / 48000.0);
+        const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(0, time - resampler.reach()));
+        resampler.start(from, at);
+        std::vector<float> part(5'000);
+        const float* input = in.data() + from;
+        float* output = part.data();
+        const auto step = resampler.process({&input, 1}, static_cast<std::uint32_t>(in.size() - from), {&output, 1}, 5'000);
+        ASSERT_EQ(step.produced, 5'000u);
+        EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(at))) << at;
+    }
+}
+
+TEST(Resampler, the_length_is_exact)
+{
+    const Resampler up(44100, 48000, 1, ResamplerQuality::fast);
+    EXPECT_EQ(up.output_length(44100), 48000u);
+    EXPECT_EQ(up.output_length(1), 1u);
+    EXPECT_EQ(up.output_length(44100ull * 1'000'000), 48000ull * 1'000'000);
+    EXPECT_EQ(Resampler(48000, 44100, 1, ResamplerQuality::fast).output_length(100), 92u);
+}
+
+TEST(Resampler, the_same_rate_is_a_copy)
+{
+    std::vector<float> in(5'000);
+    for (std::size_t i = 0; i < in.size(); ++i) in[i] = test::noise(i);
+    EXPECT_EQ(convert(in, 48000, 48000), in);
+}
+
+TEST(Resampler, channels_do_not_mix)
+{
+    Resampler resampler(44100, 48000, 3, ResamplerQuality::high);
+    std::vector<std::vector<float>> in(3, std::vector<float>(4'000));
+    for (std::size_t i = 0; i < 4'000; ++i) in[1][i] = test::noise(i);
+    std::vector<std::vector<float>> out(3, std::vector<float>(4'000));
+    const std::vector<const float*> inputs{in[0].data(), in[1].data(), in[2].data()};
+    const std::vector<float*> outputs{out[0].data(), out[1].data(), out[2].data()};
+    const auto step = resampler.process(inputs, 4'000, outputs, 4'000);
+    out[1].resize(step.produced);
+    std::vector<float> alone = convert(in[1], 44100, 48000, ResamplerQuality::high);
+    alone.resize(step.produced);
+    EXPECT_EQ(out[1], alone);
+    EXPECT_TRUE(std::ranges::all_of(out[0], [](float sample) { return sample == 0.0f; }));
+    EXPECT_TRUE(std::ranges::all_of(out[2], [](float sample) { return sample == 0.0f; }));
+}
+
+}  // namespace
+}  // namespace stemwire::dsp
