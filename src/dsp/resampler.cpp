@@ -34,7 +34,6 @@ static_assert(ResamplerFilter::tap_multiple % (2 * lanes) == 0);
     std::memcpy(&vector, from, sizeof vector);
     return vector;
 }
-#pragma GCC diagnostic pop
 
 /// Two channels at once, so that each coefficient is loaded once; `taps` is a multiple of 32. Both halves are summed from the outside in:
 /// the small products first, so that only the last additions round at the size of the result.
@@ -61,6 +60,7 @@ STEMWIRE_CLONES void dot_products(const float* a, const float* b, const float* c
     sums[0] = static_cast<float>(sum_a);
     sums[1] = static_cast<float>(sum_b);
 }
+#pragma GCC diagnostic pop
 
 }  // namespace
 
