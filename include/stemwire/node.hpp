@@ -35,6 +35,7 @@ struct Preparation {
     double rate_hz;
     std::uint32_t max_frames = largest_quantum;
     bool offline = false;  ///< latency costs nothing: plan for throughput
+    std::uint32_t quantum = 256;  ///< frames per cycle that are expected; others may come
 };
 
 /// A node's audio life. Construction and everything not marked otherwise happen off the realtime side.

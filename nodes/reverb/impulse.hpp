@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "media/encoder.hpp"
+#include "stemwire/error.hpp"
+#include "stemwire/settings.hpp"
+
+namespace stemwire::nodes {
+
+/// The longest impulse that is taken: the memory it needs grows with it, 64 bytes a frame and path.
+inline constexpr double longest_impulse_s = 30.0;
+
+/// One way through a reverb: which channel of the impulse leads from which input to which output.
+struct ImpulsePath {
+    std::size_t input;
+    std::size_t output;
+    std::size_t channel;
+};
+
+/// The paths that an impulse of so many channels opens in a node of so many: one channel is shared by all, two or more go one to
+/// one, and four between two are true stereo (LL, LR, RL, RR). Empty where they do not fit.
+[[nodiscard]] std::vector<ImpulsePath> impulse_paths(std::size_t impulse_channels, std::size_t node_channels);
+
+/// Reads an impulse response. Errors: unreadable, empty, longer than `longest_impulse_s`, silent, not finite. Guarantee: blocking.
+[[nodiscard]] Expected<media::AudioFile> read_impulse(const std::string& path);
+
+/// How an impulse is brought into shape.
+struct ImpulseShape {
+    double rate_hz;
+    double trim_db;           ///< what comes after the last frame at this level below the peak is cut; `gain_off` keeps all
+    bool normalize_energy;    ///< the loudest channel gets the energy 1
+};
+
+/// The impulse at the wanted rate, trimmed and scaled so that it reverberates as loud at any rate. Guarantee: blocking.
+[[nodiscard]] media::AudioFile shape_impulse(media::AudioFile impulse, const ImpulseShape& shape);
+
+}  // namespace stemwire::nodes
