@@ -26,7 +26,11 @@ std::vector<std::string_view> views(const std::vector<std::string>& words)
 
 class LinkResolver {
 public:
-    LinkResolver(Preset& preset, const std::vector<bool>& wrong, Report& report) : preset_(preset), wrong_(wrong), report_(report) {}
+    LinkResolver(Preset& preset, const std::vector<bool>& wrong, Report& report) : preset_(preset), wrong_(wrong), report_(report)
+    {
+        for (const NodeModel& each : preset_.nodes) names_.push_back(each.name);
+        for (const ExternalModel& each : preset_.externals) names_.push_back(each.name);
+    }
 
     void add(const LinkText& link)
     {
@@ -44,10 +48,7 @@ private:
     {
         if (text.what == EndpointText::What::external) return find_external(text, output);
         if (text.what == EndpointText::What::node) return wrong_[text.index] ? std::nullopt : find_ports(text, output);
-        std::vector<std::string_view> known;
-        for (const NodeModel& each : preset_.nodes) known.push_back(each.name);
-        for (const ExternalModel& each : preset_.externals) known.push_back(each.name);
-        report_.unknown(text.mark, "node", text.name, "links", known);
+        report_.unknown(text.mark, "node", text.name, "links", names_);
         return std::nullopt;
     }
 
@@ -149,6 +150,7 @@ private:
     Preset& preset_;
     const std::vector<bool>& wrong_;
     Report& report_;
+    std::vector<std::string_view> names_;   ///< what may stand in a link
     std::set<std::pair<graph::Endpoint, graph::Endpoint>> seen_;
     /// Node, external, outward, first port, ports, port of the external.
     std::set<std::tuple<std::uint32_t, std::uint32_t, bool, std::uint32_t, std::size_t, std::string>> seen_outer_;

@@ -2,10 +2,12 @@
 #include "preset/overrides.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <cstdlib>
+#include <map>
+#include <ranges>
 #include <tuple>
 
+#include "preset/settings_reader.hpp"
 #include "stemwire/node.hpp"
 
 namespace stemwire::preset {
@@ -33,6 +35,42 @@ std::vector<std::string> split(const std::string& address)
     return words;
 }
 
+/// A record inside of a row, and what it is called in addresses.
+struct Inner {
+    std::string name;
+    std::span<const Parameter> table;
+    YamlNode* record;
+};
+
+std::vector<Inner> units_in(const Parameter& row, YamlNode& chain)
+{
+    std::vector<Inner> units;
+    std::map<std::string_view, int> count;
+    for (YamlNode& item : chain.items) {
+        if (item.what == YamlNode::What::scalar) {  // `- limiter` is `- limiter: {}`
+            YamlNode nothing;
+            nothing.mark = item.mark;
+            item.what = YamlNode::What::map;
+            item.entries.push_back({item.scalar, item.mark, std::move(nothing)});
+        }
+        if (item.entries.size() != 1) continue;
+        const auto unit = std::ranges::find(row.units, item.entries[0].key, &Unit::name);
+        if (unit != row.units.end()) units.push_back({unit_address(unit->name, ++count[unit->name]), unit->parameters, &item.entries[0].value});
+    }
+    return units;
+}
+
+/// The records that stand in this row's value.
+std::vector<Inner> records_in(const Parameter& row, YamlNode& value)
+{
+    std::vector<Inner> records;
+    if (row.kind == Kind::record_map)
+        for (YamlEntry& entry : value.entries) records.push_back({entry.key, row.children, &entry.value});
+    if (row.kind == Kind::record_list)
+        for (YamlNode& item : value.items) records.push_back({std::to_string(records.size() + 1), row.children, &item});
+    return row.kind == Kind::chain ? units_in(row, value) : records;
+}
+
 /// Finds the place that one override names, making maps on the way where a preset left them out.
 class Walk {
 public:
@@ -42,24 +80,18 @@ public:
     {
         YamlEntry* entry = nodes.find(words_[0]);
         if (entry == nullptr) {
-            report_.unknown(value_.mark, "node", words_[0], "", keys(nodes));
+            std::vector<std::string_view> known;
+            for (const YamlEntry& node : nodes.entries) known.push_back(node.key);
+            report_.unknown(value_.mark, "node", words_[0], "", known);
             return;
         }
         const YamlEntry* type_name = entry->value.find("type");
         const NodeType* type = type_name == nullptr ? nullptr : find_node_type(type_name->value.scalar);
-        if (type == nullptr) return;  // the file's own error
-        if (words_.size() == 2 && words_[1] == "type") return put(entry->value, "type");
-        record(type->parameters, entry->value, 1);
+        if (words_.size() == 2 && words_[1] == "type") put(entry->value, "type");
+        else if (type != nullptr) record(type->parameters, entry->value, 1);  // without a type, the file's own error is enough
     }
 
 private:
-    static std::vector<std::string_view> keys(const YamlNode& node)
-    {
-        std::vector<std::string_view> keys;
-        for (const YamlEntry& entry : node.entries) keys.push_back(entry.key);
-        return keys;
-    }
-
     YamlNode& child(YamlNode& map, std::string_view key) const
     {
         map.what = YamlNode::What::map;
@@ -71,71 +103,79 @@ private:
 
     void put(YamlNode& map, std::string_view key) { child(map, key) = value_; }
 
-    /// Goes on in a record with this table at word `at`.
+    /// A name that is new to the map, such as a bus that a channel did not go to: if it is wrong, the override is to blame.
+    void put_name(YamlNode& map, const std::string& name)
+    {
+        if (map.find(name) == nullptr) map.mark = value_.mark;
+        put(map, name);
+    }
+
+    /// Goes on in a record with this table at word `at`. A parameter goes before a channel or unit of the same name.
     void record(std::span<const Parameter> table, YamlNode& map, std::size_t at)
     {
-        if (at == words_.size()) return unknown(table, at - 1);
+        if (at == words_.size()) return unknown(table, map, at);
         const auto row = std::ranges::find(table, words_[at], &Parameter::name);
-        if (row != table.end() && !row->hidden_in_address) return parameter(*row, map, at + 1);
+        if (row != table.end() && at + 1 == words_.size()) return put(map, row->name);
+        if (row != table.end() && !row->hidden_in_address) return inside(*row, child(map, row->name), at + 1);
         for (const Parameter& hidden : table)
-            if (hidden.hidden_in_address && enter(hidden, child(map, hidden.name), at)) return;
-        unknown(table, at);
+            if (YamlEntry* entry = hidden.hidden_in_address ? map.find(hidden.name) : nullptr; entry != nullptr && enter(hidden, entry->value, at)) return;
+        unknown(table, map, at);
     }
 
-    void parameter(const Parameter& row, YamlNode& map, std::size_t at)
+    void inside(const Parameter& row, YamlNode& value, std::size_t at)
     {
-        if (at == words_.size()) return put(map, row.name);
-        if (row.kind == Kind::gain_map || row.kind == Kind::layout_map) {
-            if (at + 1 == words_.size()) return put(child(map, row.name), words_[at]);
-        } else if (enter(row, child(map, row.name), at)) return;
-        report_.error(value_.mark, "there is no '" + words_[at] + "' in " + std::string(row.name));
+        const bool names_values = row.kind == Kind::gain_map || row.kind == Kind::layout_map;
+        if (names_values && at + 1 == words_.size()) put_name(value, words_[at]);
+        else if (!enter(row, value, at)) refuse(at, names_of(row, value));
     }
 
-    /// Enters the record that word `at` names inside a row of records; false where there is none.
+    /// Enters the record that word `at` names; false where there is none.
     bool enter(const Parameter& row, YamlNode& value, std::size_t at)
     {
-        if (row.kind == Kind::record_map) {
-            YamlEntry* entry = value.find(words_[at]);
-            if (entry != nullptr) record(row.children, entry->value, at + 1);
-            return entry != nullptr;
-        }
-        if (row.kind == Kind::record_list) return enter_list(row, value, at);
-        return row.kind == Kind::chain && enter_chain(row, value, at);
-    }
-
-    bool enter_list(const Parameter& row, YamlNode& value, std::size_t at)
-    {
-        std::size_t number = 0;
-        const std::string& word = words_[at];
-        const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-        if (error != std::errc() || end != word.data() + word.size() || number < 1 || number > value.items.size()) return false;
-        record(row.children, value.items[number - 1], at + 1);
-        return true;
-    }
-
-    bool enter_chain(const Parameter& row, YamlNode& value, std::size_t at)
-    {
-        for (const Unit& unit : row.units) {
-            int number = 0;
-            for (YamlNode& item : value.items) {
-                const bool bare = item.what == YamlNode::What::scalar;
-                if ((bare ? item.scalar : item.entries.empty() ? "" : item.entries[0].key) != unit.name) continue;
-                ++number;
-                if (words_[at] != std::string(unit.name) + (number == 1 ? "" : "-" + std::to_string(number))) continue;
-                if (bare) child(item, unit.name);
-                record(unit.parameters, item.entries[0].value, at + 1);
-                return true;
-            }
+        for (Inner& inner : records_in(row, value)) {
+            if (inner.name != words_[at]) continue;
+            record(inner.table, *inner.record, at + 1);
+            return true;
         }
         return false;
     }
 
-    void unknown(std::span<const Parameter> table, std::size_t at)
+    static std::vector<std::string> names_of(const Parameter& row, YamlNode& value)
     {
-        std::vector<std::string_view> known;
-        for (const Parameter& row : table)
-            if (!row.hidden_in_address) known.push_back(row.name);
-        report_.unknown(value_.mark, "parameter", words_[at], "", known);
+        std::vector<std::string> names;
+        for (const Inner& inner : records_in(row, value)) names.push_back(inner.name);
+        return names;
+    }
+
+    void unknown(std::span<const Parameter> table, YamlNode& map, std::size_t at)
+    {
+        std::vector<std::string> known;
+        for (const Parameter& row : table) {
+            if (!row.hidden_in_address) known.emplace_back(row.name);
+            else if (YamlEntry* entry = map.find(row.name)) std::ranges::move(names_of(row, entry->value), std::back_inserter(known));
+        }
+        refuse(at, known);
+    }
+
+    /// The first `count` words of the address.
+    [[nodiscard]] std::string address(std::size_t count) const
+    {
+        std::string text;
+        for (const std::string& word : words_ | std::views::take(count)) text += (text.empty() ? "" : ".") + word;
+        return text;
+    }
+
+    /// Says that word `at` is none of what there is after the words before it.
+    void refuse(std::size_t at, const std::vector<std::string>& known)
+    {
+        const std::vector<std::string_view> words(known.begin(), known.end());
+        const auto near = at < words_.size() ? nearest(words_[at], words) : std::nullopt;
+        std::string message = at < words_.size() ? "there is no '" + address(at + 1) + "'" : "'" + address(at) + "' is not one value";
+        if (near) {
+            words_[at] = *near;
+            message += " (did you mean '" + address(words_.size()) + "'?)";
+        } else if (!known.empty()) message += " ('" + address(at) + "' has " + list_of(words) + ")";
+        report_.error(value_.mark, std::move(message));
     }
 
     Report& report_;

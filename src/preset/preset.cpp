@@ -259,9 +259,10 @@ Loaded load_text(std::string_view yaml, const std::string& path, const std::vect
     } else if (report.error_count() == 0)
         report.error({1, 1}, root.what == YamlNode::What::null ? "the preset is empty (it begins with 'stemwire: 1')" : "a preset is a map of keys and values, not " + describe(root));
     if (report.error_count() > 0) preset.reset();
+    const std::size_t left_out = report.left_out();
     finish_errors(report.errors(), path, overrides);
     finish_errors(report.warnings(), path, overrides);
-    if (report.left_out() > 0) report.errors().push_back({"and " + std::to_string(report.left_out()) + " more", path});
+    if (left_out > 0) report.errors().push_back({"and " + std::to_string(left_out) + " more", path});
     return {std::move(preset), std::move(report.errors()), std::move(report.warnings())};
 }
 

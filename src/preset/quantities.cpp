@@ -11,18 +11,25 @@ namespace stemwire::preset {
 
 namespace {
 
-/// One way to write a quantity: a unit and what it is worth in the kind's own number.
+/// One way to write a quantity: a unit and what it is worth in the kind's own number, as a fraction, so that `57 %` is the number nearest to 0.57.
 struct UnitWord {
     Kind kind;
     std::string_view word;
-    double factor;   ///< 0: frames, worth one period of the rate
+    double times = 1.0;
+    double per = 1.0;   ///< 0: the rate
 };
 
 constexpr std::array units{
-    UnitWord{Kind::gain, "dB", 1.0},       UnitWord{Kind::time, "ms", 1e-3},     UnitWord{Kind::time, "s", 1.0},
-    UnitWord{Kind::time, "min", 60.0},     UnitWord{Kind::time, "us", 1e-6},     UnitWord{Kind::time, "frames", 0.0},
-    UnitWord{Kind::time, "frame", 0.0},    UnitWord{Kind::frequency, "Hz", 1.0}, UnitWord{Kind::frequency, "kHz", 1e3},
-    UnitWord{Kind::amount, "%", 1e-2},
+    UnitWord{Kind::gain, "dB"},
+    UnitWord{Kind::time, "us", 1.0, 1e6},
+    UnitWord{Kind::time, "ms", 1.0, 1e3},
+    UnitWord{Kind::time, "s"},
+    UnitWord{Kind::time, "min", 60.0},
+    UnitWord{Kind::time, "frame", 1.0, 0.0},
+    UnitWord{Kind::time, "frames", 1.0, 0.0},
+    UnitWord{Kind::frequency, "Hz"},
+    UnitWord{Kind::frequency, "kHz", 1e3},
+    UnitWord{Kind::amount, "%", 1.0, 1e2},
 };
 
 /// What a kind's value looks like, for a message.
@@ -30,7 +37,7 @@ std::string_view example(Kind kind)
 {
     switch (kind) {
     case Kind::gain:
-    case Kind::gain_map: return "a gain such as -3 dB, or off";
+    case Kind::gain_map: return "a gain such as -3 dB";
     case Kind::time:
     case Kind::time_range: return "a time such as 20 ms, 2.5 s, 1 min or 480 frames";
     case Kind::frequency: return "a frequency such as 80 Hz or 3.2 kHz";
@@ -57,7 +64,7 @@ struct Written {
 /// A number and what stands behind it.
 std::optional<Written> split(std::string_view text)
 {
-    if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     double number = 0.0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
     if (error != std::errc() || !std::isfinite(number)) return std::nullopt;
@@ -83,7 +90,7 @@ std::optional<double> parse_with_unit(Kind kind, std::string_view text, double r
     if (written->unit.empty()) return written->number;
     const auto unit = std::ranges::find_if(units, [&](const UnitWord& each) { return each.kind == kind && each.word == written->unit; });
     if (unit == units.end()) return std::nullopt;
-    return written->number * (unit->factor == 0.0 ? 1.0 / rate_hz : unit->factor);
+    return written->number * unit->times / (unit->per == 0.0 ? rate_hz : unit->per);
 }
 
 std::optional<double> parse_kind(const Parameter& parameter, std::string_view text, double rate_hz)
@@ -107,8 +114,7 @@ std::optional<double> parse_kind(const Parameter& parameter, std::string_view te
 std::string expectation(const Parameter& parameter)
 {
     std::string text(example(parameter.kind));
-    for (const NamedValue& named : parameter.named)
-        if (text.find(named.word) == std::string::npos) text += ", or " + std::string(named.word);
+    for (const NamedValue& named : parameter.named) text += ", or " + std::string(named.word);
     return text;
 }
 
@@ -123,23 +129,24 @@ std::string range_text(const Parameter& parameter)
 std::string plain(double value)
 {
     std::array<char, 32> text{};
-    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value);
+    const auto [end, error] = std::to_chars(text.data(), text.data() + text.size(), value + 0.0);  // -0 becomes 0
     return {text.data(), end};
 }
 
-/// In the largest unit in which the number is 1 or more and that reads back exactly.
-std::string scaled(double value, std::string_view unit, double factor, std::string_view other_unit)
+/// In the other unit, of which `times / per` is one of this one, where that is the handier number and reads back as the same one.
+std::string scaled(double value, std::string_view unit, double times, double per, std::string_view other_unit)
 {
-    const double other = value / factor;
-    const bool fits = factor > 1.0 ? std::abs(other) >= 1.0 : std::abs(value) < 1.0 && value != 0.0;
-    if (!fits || other * factor != value) return plain(value) + " " + std::string(unit);
+    const double other = value * per / times;
+    const bool handy = times > per ? std::abs(other) >= 1.0 : std::abs(value) < 1.0 && value != 0.0;
+    if (!handy || other * times / per != value) return plain(value) + " " + std::string(unit);
     return plain(other) + " " + std::string(other_unit);
 }
 
 std::string format_pan(double value)
 {
     if (value == 0.0) return "C";
-    const double percent = std::abs(value) * 100.0;
+    double percent = std::abs(value) * 100.0;
+    if (std::round(percent) / 100.0 == std::abs(value)) percent = std::round(percent);
     if (percent / 100.0 != std::abs(value)) return plain(value);
     return (value < 0.0 ? "L" : "R") + plain(percent);
 }
@@ -151,7 +158,7 @@ Expected<double> parse_number(const Parameter& parameter, std::string_view text,
     text = trimmed(text);
     const auto value = parse_kind(parameter, text, rate_hz);
     if (!value) return failure("'" + std::string(text) + "' is not " + expectation(parameter));
-    const bool is_word = std::ranges::any_of(parameter.named, [&](const NamedValue& named) { return named.word == text; }) || *value == gain_off;
+    const bool is_word = std::ranges::any_of(parameter.named, [&](const NamedValue& named) { return named.word == text; });
     if (!is_word && (*value < parameter.minimum || *value > parameter.maximum))
         return failure("'" + std::string(text) + "' is out of range (" + range_text(parameter) + ")");
     return *value;
@@ -165,8 +172,8 @@ std::string format_number(const Parameter& parameter, double value)
     case Kind::gain:
     case Kind::gain_map: return value == gain_off ? "off" : plain(value) + " dB";
     case Kind::time:
-    case Kind::time_range: return scaled(value, "s", 1e-3, "ms");
-    case Kind::frequency: return scaled(value, "Hz", 1e3, "kHz");
+    case Kind::time_range: return scaled(value, "s", 1.0, 1e3, "ms");
+    case Kind::frequency: return scaled(value, "Hz", 1e3, 1.0, "kHz");
     case Kind::pan: return format_pan(value);
     case Kind::flag: return value != 0.0 ? "true" : "false";
     default: return plain(value);

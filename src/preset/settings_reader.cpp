@@ -36,6 +36,11 @@ std::string unreadable(const std::filesystem::path& path)
 
 }  // namespace
 
+std::string unit_address(std::string_view kind, int number)
+{
+    return std::string(kind) + (number == 1 ? "" : "-" + std::to_string(number));
+}
+
 Settings SettingsReader::read(std::span<const Parameter> table, const YamlNode& node, const std::string& place, std::string_view unit,
                               const std::vector<std::string_view>& skip)
 {
@@ -194,8 +199,7 @@ void SettingsReader::read_chain(const Parameter& row, const YamlNode& node, cons
             report_.unknown(bare ? item.mark : item.entries[0].mark, "unit", name, place + "." + std::string(row.name), known);
             continue;
         }
-        const int number = ++count[name];
-        const std::string address = number == 1 ? name : name + "-" + std::to_string(number);
+        const std::string address = unit_address(name, ++count[name]);
         YamlNode parameters = bare ? nothing : item.entries[0].value;
         if (parameters.what == YamlNode::What::null) parameters.mark = bare ? item.mark : item.entries[0].mark;
         value.records.emplace_back(address, read(unit->parameters, parameters, place + "." + address, unit->name));

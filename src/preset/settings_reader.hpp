@@ -9,6 +9,9 @@
 
 namespace stemwire::preset {
 
+/// What the n-th unit of its kind (from 1) in a chain is called in addresses: `eq`, `eq-2`.
+[[nodiscard]] std::string unit_address(std::string_view kind, int number);
+
 /// Reads records by their tables: the only place where YAML becomes values.
 class SettingsReader {
 public:

@@ -1,41 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "preset/preset.hpp"
 
-#include <gtest/gtest.h>
 
-#include "tests/support/temporary_folder.hpp"
+#include "tests/preset/load.hpp"
 
 namespace stemwire::preset {
 namespace {
-
-Preset good(const std::string& yaml, const std::vector<Override>& overrides = {})
-{
-    Loaded loaded = load_text(yaml, "test.yaml", overrides);
-    for (const Error& error : loaded.errors) ADD_FAILURE() << to_string(error);
-    return loaded.preset ? std::move(*loaded.preset) : Preset{};
-}
-
-std::vector<std::string> errors_of(const std::string& yaml, const std::vector<Override>& overrides = {})
-{
-    std::vector<std::string> texts;
-    for (const Error& error : load_text(yaml, "test.yaml", overrides).errors) texts.push_back(to_string(error));
-    return texts;
-}
-
-/// Wires as `a:output_FL -> b:input_FL`.
-std::vector<std::string> wires_of(const Preset& preset)
-{
-    std::vector<std::string> texts;
-    for (const graph::Wire& wire : preset.graph.wires) {
-        const NodeModel& from = preset.nodes[wire.from.node];
-        const NodeModel& to = preset.nodes[wire.to.node];
-        texts.push_back(from.name + ":" + port_names(from.ports.outputs)[wire.from.port] + " -> " + to.name + ":" + port_names(to.ports.inputs)[wire.to.port] +
-                        (wire.feedback ? " (late)" : ""));
-    }
-    return texts;
-}
-
-const std::string head = "stemwire: 1\nexternal: { speakers: { sink: default }, microphone: { source: default } }\n";
 
 TEST(Preset, joins_groups_by_position_and_mono_to_all)
 {
@@ -138,31 +108,6 @@ nodes:
 links: [ tone -> mix:tone, mix -> master -> speakers ]
 )";
 
-TEST(Override, reaches_every_parameter_by_its_address)
-{
-    const Preset preset = good(strip, {{"tone.frequency", "2 kHz"}, {"mix.tone.gain", "-7 dB"}, {"mix.tone.to.send", "-12 dB"}, {"master.eq.bands.1.gain", "5"}, {"master.gain-2.gain", "off"}});
-    EXPECT_EQ(preset.nodes[0].settings.number("frequency"), 2000.0);
-    const Settings& channel = preset.nodes[1].settings["channels"].records[0].second;
-    EXPECT_EQ(channel.number("gain"), -7.0);
-    ASSERT_EQ(channel["to"].gains.size(), 1u);
-    EXPECT_EQ(channel["to"].gains[0], (std::pair<std::string, double>{"send", -12.0}));
-    const auto& chain = preset.nodes[2].settings["chain"].records;
-    EXPECT_EQ(chain[0].second["bands"].records[0].second.number("gain"), 5.0);
-    EXPECT_EQ(chain[1].second.number("gain"), 1.0);
-    EXPECT_EQ(chain[2].first, "gain-2");
-    EXPECT_EQ(chain[2].second.number("gain"), gain_off);
-}
-
-TEST(Override, says_what_is_wrong_with_it)
-{
-    const auto first = [](const std::string& address, const std::string& value) { return errors_of(strip, {{address, value}}).at(0); };
-    EXPECT_NE(first("tone.freqency", "2").find("--set tone.freqency=2: unknown parameter 'freqency' (did you mean 'frequency'?)"), std::string::npos) << first("tone.freqency", "2");
-    EXPECT_NE(first("tnoe.frequency", "2").find("did you mean 'tone'"), std::string::npos);
-    EXPECT_NE(first("tone", "2").find("NODE.PARAM=VALUE"), std::string::npos);
-    EXPECT_NE(first("tone.frequency", "2 dB").find("'2 dB' is not a frequency"), std::string::npos);
-    EXPECT_NE(first("master.eq.bands.2.gain", "1").find("no '2' in bands"), std::string::npos) << first("master.eq.bands.2.gain", "1");
-}
-
 TEST(Live, addresses_are_those_of_the_command_line)
 {
     const Preset preset = good(strip);
@@ -173,25 +118,6 @@ TEST(Live, addresses_are_those_of_the_command_line)
     EXPECT_EQ(live.find("chain.gain.gain"), nullptr);
     const LiveParameters mixer(preset.nodes[1].settings);
     EXPECT_NE(mixer.find("tone.gain"), nullptr);
-}
-
-TEST(Hostile, nesting_and_multiplying_aliases_are_refused_quickly)
-{
-    std::string bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n";
-    for (int i = 1; i < 12; ++i) {
-        const std::string before = "*a" + std::to_string(i - 1);
-        bomb += "a" + std::to_string(i) + ": &a" + std::to_string(i) + " [";
-        for (int j = 0; j < 9; ++j) bomb += (j > 0 ? ", " : "") + before;
-        bomb += "]\n";
-    }
-    EXPECT_FALSE(errors_of(bomb).empty());
-    EXPECT_FALSE(errors_of(std::string(100'000, '[')).empty());
-    EXPECT_FALSE(errors_of("stemwire: 1\nnodes: " + std::string(300, '[') + std::string(300, ']')).empty());
-    EXPECT_FALSE(errors_of(std::string(5u << 20, 'a')).empty());
-    EXPECT_FALSE(errors_of(std::string("stemwire: 1\0", 12)).empty());
-    EXPECT_FALSE(load("/dev/zero").errors.empty());
-    EXPECT_FALSE(load("/").errors.empty());
-    EXPECT_FALSE(load("/no/such/file.yaml").errors.empty());
 }
 
 TEST(Preset, two_hundred_nodes_load)

@@ -2,13 +2,18 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <cmath>
+#include <limits>
+#include <random>
 
 #include "preset/preset.hpp"
 
 namespace stemwire::preset {
 namespace {
 
-Parameter row(Kind kind, double minimum = -1e9, double maximum = 1e9)
+constexpr double unbounded = std::numeric_limits<double>::infinity();
+
+Parameter row(Kind kind, double minimum = -unbounded, double maximum = unbounded)
 {
     return {.name = "it", .kind = kind, .description = "", .minimum = minimum, .maximum = maximum};
 }
@@ -77,6 +82,66 @@ TEST(Quantities, what_is_written_reads_back_as_the_same_number)
     EXPECT_EQ(format_number(row(Kind::time), 0.02), "20 ms");
     EXPECT_EQ(format_number(row(Kind::frequency), 3200), "3.2 kHz");
     EXPECT_EQ(format_number(row(Kind::pan), -0.2), "L20");
+}
+
+TEST(Quantities, percent_and_milliseconds_are_the_nearest_numbers)
+{
+    for (int i = 0; i <= 1000; ++i) {
+        const std::string text = std::to_string(i);
+        EXPECT_EQ(*parse_number(row(Kind::amount), text + " %"), i / 100.0) << i;
+        EXPECT_EQ(*parse_number(row(Kind::time), text + " ms"), i / 1000.0) << i;
+        EXPECT_EQ(format_number(row(Kind::time), i / 1000.0), i == 0 ? "0 s" : i < 1000 ? text + " ms" : "1 s") << i;
+        EXPECT_EQ(format_number(row(Kind::pan), i / 1000.0), i == 0 ? "C" : i % 10 == 0 ? "R" + std::to_string(i / 10) : format_number(row(Kind::pan), i / 1000.0)) << i;
+    }
+}
+
+TEST(Quantities, off_is_a_gain_only_where_the_table_has_it)
+{
+    static constexpr std::array<NamedValue, 1> off{{{"off", gain_off}}};
+    Parameter level = row(Kind::gain, -40, 40);
+    EXPECT_EQ(parse_number(level, "off").error().message, "'off' is out of range (-40 dB … 40 dB)");
+    EXPECT_EQ(parse_number(level, "x").error().message, "'x' is not a gain such as -3 dB");
+    level.named = off;
+    EXPECT_EQ(*parse_number(level, "off"), gain_off);
+    EXPECT_EQ(parse_number(level, "x").error().message, "'x' is not a gain such as -3 dB, or off");
+    EXPECT_FALSE(parse_number(level, "-41"));
+}
+
+TEST(Quantities, a_sign_stands_alone)
+{
+    for (const char* text : {"+-3", "++3", "--3", "- 3"}) EXPECT_FALSE(parse_number(row(Kind::gain), text)) << text;
+    EXPECT_EQ(format_number(row(Kind::number), -0.0), "0");
+}
+
+TEST(Quantities, any_number_reads_back_from_its_text)
+{
+    std::mt19937_64 random(3);
+    std::uniform_real_distribution<double> exponent(-12.0, 12.0);
+    for (int i = 0; i < 20'000; ++i) {
+        const double value = std::pow(10.0, exponent(random)) * (i % 2 == 0 ? 1.0 : -1.0);
+        for (const Kind kind : {Kind::gain, Kind::time, Kind::frequency, Kind::amount, Kind::number})
+            ASSERT_EQ(*parse_number(row(kind), format_number(row(kind), value)), value) << format_number(row(kind), value);
+        const double pan = std::sin(value);
+        ASSERT_EQ(*parse_number(row(Kind::pan), format_number(row(Kind::pan), pan)), pan) << format_number(row(Kind::pan), pan);
+    }
+}
+
+TEST(Nearest, agrees_with_the_definition_of_the_distance)
+{
+    // One edit away, for each kind of edit, at each place of a word; never further than a third of the word.
+    const std::string word = "predelay";
+    const std::vector<std::string_view> known{"predelay", "dry"};
+    for (std::size_t i = 0; i < word.size(); ++i) {
+        std::string replaced = word, left_out = word, added = word, swapped = word;
+        replaced[i] = '#';
+        left_out.erase(i, 1);
+        added.insert(i, "#");
+        if (i > 0) std::swap(swapped[i], swapped[i - 1]);
+        for (const std::string& typo : {replaced, left_out, added, swapped}) EXPECT_EQ(nearest(typo, known), "predelay") << typo;
+    }
+    EXPECT_EQ(nearest("##e#elay", known), std::nullopt);
+    EXPECT_EQ(nearest("x", {"a"}), std::nullopt) << "a word of which no letter is right means nothing";
+    EXPECT_EQ(nearest(std::string(1000, 'x'), known), std::nullopt);
 }
 
 TEST(Nearest, finds_what_was_meant_and_nothing_else)
