@@ -23,14 +23,17 @@ constexpr std::array<Parameter, 10> parameters{{
     {.name = "file", .kind = Kind::path, .description = "the media file that is played", .required = true},
     {.name = "stream", .kind = Kind::text, .description = "which audio stream of the file: its index from 0, title or language",
      .fallback_text = ""},
-    {.name = "gain", .kind = Kind::gain, .description = "level of the track", .minimum = -120.0, .maximum = 24.0, .live = true, .named = gain_words},
-    {.name = "mute", .kind = Kind::flag, .description = "silences the track, which goes on playing", .minimum = 0.0, .maximum = 1.0, .live = true},
+    {.name = "gain", .kind = Kind::gain, .description = "level of the track",
+     .minimum = -120.0, .maximum = 24.0, .live = true, .named = gain_words},
+    {.name = "mute", .kind = Kind::flag, .description = "silences the track, which goes on playing",
+     .minimum = 0.0, .maximum = 1.0, .live = true},
     {.name = "start", .kind = Kind::time, .description = "where on the timeline the file begins", .minimum = 0.0},
     {.name = "trim", .kind = Kind::time_range, .description = "the part of the file that is heard, in the file's own time", .minimum = 0.0},
     {.name = "loop", .kind = Kind::integer, .description = "how often the file is played, without a gap; true: for ever", .minimum = 1.0,
      .fallback = 1.0, .named = loop_words},
     {.name = "buffer", .kind = Kind::time, .description = "how much is decoded ahead", .minimum = 0.05, .maximum = 60.0, .fallback = 1.0},
-    {.name = "channels", .kind = Kind::layout, .description = "the track's channels, to which the file's are mapped; default: the file's own"},
+    {.name = "channels", .kind = Kind::layout,
+     .description = "the track's channels, to which the file's are mapped; default: the file's own"},
     {.name = "resample", .kind = Kind::choice, .description = "quality of the rate conversion, where the file's rate is not the graph's",
      .fallback_text = "best", .words = resample_words},
 }};
@@ -89,8 +92,8 @@ void check_track(const Settings& settings, Errors& errors)
     if (trim.numbers.size() != 2 || !stream || !stream->seconds) return;
     const double length = *stream->seconds;
     const auto beyond = [&](const std::string& what, double at) {
-        errors.push_back({"trim " + what + " at " + seconds_text(at) + ", but " + file_name(settings) + " is only " + seconds_text(length) + " long",
-                          {}, trim.mark});
+        const std::string place = "trim " + what + " at " + seconds_text(at);
+        errors.push_back({place + ", but " + file_name(settings) + " is only " + seconds_text(length) + " long", {}, trim.mark});
     };
     if (trim.numbers[0] >= length) beyond("begins", trim.numbers[0]);
     else if (trim.numbers[1] > length + header_tolerance_s) beyond("ends", trim.numbers[1]);

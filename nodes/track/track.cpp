@@ -123,8 +123,10 @@ void Track::fade_out_old(std::span<float* const> out, std::uint32_t frames) noex
 {
     const std::uint32_t count = std::min(frames, old_end_ - old_at_);
     for (std::size_t channel = 0; channel < out.size(); ++channel)
-        for (std::uint32_t i = 0; i < count; ++i)
-            out[channel][i] += old_[channel][old_at_ + i] * static_cast<float>(fade_frames_ - old_at_ - i) / static_cast<float>(fade_frames_);
+        for (std::uint32_t i = 0; i < count; ++i) {
+            const std::uint32_t left = fade_frames_ - old_at_ - i;
+            out[channel][i] += old_[channel][old_at_ + i] * static_cast<float>(left) / static_cast<float>(fade_frames_);
+        }
     old_at_ += count;
 }
 

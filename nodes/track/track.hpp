@@ -26,7 +26,10 @@ public:
     [[nodiscard]] bool cued(Epoch epoch) const noexcept override { return stream_->cued(epoch); }
     void fill(std::uint32_t frames) override { stream_->fill(frames + fade_frames_); }
     [[nodiscard]] std::optional<Frames> end() const noexcept override { return stream_->end(); }
-    [[nodiscard]] bool end_known() const noexcept override { return endless_ || looping_.load(std::memory_order_relaxed) || end().has_value(); }
+    [[nodiscard]] bool end_known() const noexcept override
+    {
+        return endless_ || looping_.load(std::memory_order_relaxed) || end().has_value();
+    }
     [[nodiscard]] std::uint64_t missing_frames() const noexcept override { return missing_.load(std::memory_order_relaxed); }
     [[nodiscard]] std::optional<double> buffered_seconds() const noexcept override { return stream_->buffered_seconds(); }
     [[nodiscard]] std::optional<std::string> take_message() override { return stream_->take_message(); }

@@ -51,13 +51,15 @@ std::string file_problem(const std::string& path)
 bool is_described(const AVCodecParameters& codec)
 {
     if (codec.codec_type != AVMEDIA_TYPE_AUDIO) return true;
-    return codec.codec_id != AV_CODEC_ID_NONE && codec.codec_id != AV_CODEC_ID_AAC && codec.sample_rate > 0 && codec.ch_layout.nb_channels > 0;
+    const bool is_open = codec.codec_id != AV_CODEC_ID_NONE && codec.codec_id != AV_CODEC_ID_AAC;
+    return is_open && codec.sample_rate > 0 && codec.ch_layout.nb_channels > 0;
 }
 
 bool is_described(const AVFormatContext& format)
 {
     if (format.nb_streams == 0) return false;  // the container finds its streams while it is read
-    return std::ranges::all_of(std::span(format.streams, format.nb_streams), [](const AVStream* stream) { return is_described(*stream->codecpar); });
+    const std::span streams(format.streams, format.nb_streams);
+    return std::ranges::all_of(streams, [](const AVStream* stream) { return is_described(*stream->codecpar); });
 }
 
 }  // namespace
@@ -79,7 +81,8 @@ ChannelLayout layout_from_av(const AVChannelLayout& layout)
     if (channels == 1) return ChannelLayout::mono();
     std::vector<Position> found;
     for (unsigned channel = 0; channel < channels; ++channel) {
-        const auto known = std::ranges::find(positions, av_channel_layout_channel_from_index(&layout, channel), &std::pair<AVChannel, Position>::first);
+        const AVChannel name = av_channel_layout_channel_from_index(&layout, channel);
+        const auto known = std::ranges::find(positions, name, &std::pair<AVChannel, Position>::first);
         if (known == positions.end() || std::ranges::find(found, known->second) != found.end()) return ChannelLayout::usual(channels);
         found.push_back(known->second);
     }

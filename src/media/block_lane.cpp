@@ -17,7 +17,8 @@ void silence(std::span<float* const> out, std::uint32_t from, std::uint32_t fram
 void copy(const AudioBlock& block, Frames unrolled, std::span<float* const> out, std::uint32_t to, std::uint32_t frames) noexcept
 {
     if (block.silent) return silence(out, to, frames);
-    for (std::size_t channel = 0; channel < out.size(); ++channel) std::copy_n(block.planes[channel] + (unrolled - block.begin), frames, out[channel] + to);
+    const Frames from = unrolled - block.begin;
+    for (std::size_t channel = 0; channel < out.size(); ++channel) std::copy_n(block.planes[channel] + from, frames, out[channel] + to);
 }
 
 }  // namespace

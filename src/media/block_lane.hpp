@@ -71,7 +71,10 @@ public:
 
 private:
     enum class State : std::uint64_t { held, offered, played };
-    static constexpr std::uint64_t word(Epoch epoch, State state) noexcept { return (std::uint64_t{epoch} << 2) | static_cast<std::uint64_t>(state); }
+    static constexpr std::uint64_t word(Epoch epoch, State state) noexcept
+    {
+        return (std::uint64_t{epoch} << 2) | static_cast<std::uint64_t>(state);
+    }
     static constexpr State state_of(std::uint64_t word) noexcept { return static_cast<State>(word & 3); }
     static constexpr Epoch epoch_of(std::uint64_t word) noexcept { return static_cast<Epoch>(word >> 2); }
 

@@ -92,7 +92,8 @@ bool FrameReader::place_frame()
 {
     const auto stamped = stamped_position();
     if (landing_ && !stamped) return false;
-    const bool is_alike = !first_stamp_ || (frame_->sample_rate == rate_hz_ && static_cast<std::size_t>(frame_->ch_layout.nb_channels) == file_channels_);
+    const bool has_same_channels = static_cast<std::size_t>(frame_->ch_layout.nb_channels) == file_channels_;
+    const bool is_alike = !first_stamp_ || (frame_->sample_rate == rate_hz_ && has_same_channels);
     damaged_ = damaged_ || !is_alike;
     if (!is_alike) return false;
     frame_begin_ = landing_ ? *stamped : stamped ? after_damage(*stamped) : frame_end_;

@@ -28,7 +28,8 @@ bool counts_samples(AVRational time_base, int rate_hz)
 }  // namespace
 
 FrameReader::FrameReader(std::shared_ptr<MediaFile> file, const StreamFacts& stream)
-    : file_(std::move(file)), stream_(stream), rate_hz_(stream.codec->sample_rate), frame_(av_frame_alloc()), packet_(av_packet_alloc()), clock_(*stream.codec, stream.time_base)
+    : file_(std::move(file)), stream_(stream), rate_hz_(stream.codec->sample_rate),
+      frame_(av_frame_alloc()), packet_(av_packet_alloc()), clock_(*stream.codec, stream.time_base)
 {
     const bool guesses_after_seek = file_->format() == "mp3" || file_->format() == "aac";
     seeking_ = guesses_after_seek                                                 ? Seeking::by_byte
@@ -43,7 +44,8 @@ FrameReader::~FrameReader()
     file_->remove_reader(stream_.index);
 }
 
-Expected<std::unique_ptr<FrameReader>> FrameReader::open(std::shared_ptr<MediaFile> file, const StreamFacts& stream, const ChannelLayout& wanted)
+Expected<std::unique_ptr<FrameReader>> FrameReader::open(std::shared_ptr<MediaFile> file, const StreamFacts& stream,
+                                                         const ChannelLayout& wanted)
 {
     std::unique_ptr<FrameReader> reader(new FrameReader(std::move(file), stream));
     if (auto started = reader->restart(); !started) return tl::unexpected(started.error());

@@ -44,8 +44,8 @@ StreamInfo describe(const AVFormatContext& format, const AVStream& stream, int i
     if (language == "und") language.clear();
     auto length = seconds(stream.duration, stream.time_base);
     if (!length) length = seconds(format.duration, AV_TIME_BASE_Q);
-    return {index, std::move(title), std::move(language), avcodec_get_name(codec.codec_id), layout_from_av(codec.ch_layout), codec.sample_rate,
-            length, (stream.disposition & AV_DISPOSITION_DEFAULT) != 0};
+    return {index, std::move(title), std::move(language), avcodec_get_name(codec.codec_id), layout_from_av(codec.ch_layout),
+            codec.sample_rate, length, (stream.disposition & AV_DISPOSITION_DEFAULT) != 0};
 }
 
 std::string list_of(const FileInfo& file)

@@ -108,14 +108,17 @@ TEST_F(DamageTest, at_the_end_of_a_file_that_was_cut_off_is_said_with_its_place)
     ASSERT_TRUE(stream_->end());
     expect_same(heard, 0, *stream_->end() - 1);
     char said[64];
-    std::snprintf(said, sizeof said, "ends at %.2f s, though it says that it is 6.00 s long", static_cast<double>(*stream_->end()) / rate_hz);
+    const double end_s = static_cast<double>(*stream_->end()) / rate_hz;
+    std::snprintf(said, sizeof said, "ends at %.2f s, though it says that it is 6.00 s long", end_s);
     EXPECT_EQ(stream_->take_message(), std::optional<std::string>(std::string("a.flac ") + said));
 }
 
 TEST_F(DamageTest, leaves_other_streams_alone_and_never_crashes)
 {
-    for (const auto& [name, options] : {std::pair{"a.ogg", "-c:a libvorbis"}, std::pair{"a.opus", "-c:a libopus -ar 48000"}, std::pair{"a.m4a", "-c:a aac"},
-                                        std::pair{"a.mka", "-c:a libopus"}, std::pair{"b.m4a", "-c:a alac"}, std::pair{"a.aiff", ""}}) {
+    const std::vector<std::pair<const char*, const char*>> formats{{"a.ogg", "-c:a libvorbis"}, {"a.opus", "-c:a libopus -ar 48000"},
+                                                                   {"a.m4a", "-c:a aac"},       {"a.mka", "-c:a libopus"},
+                                                                   {"b.m4a", "-c:a alac"},      {"a.aiff", ""}};
+    for (const auto& [name, options] : formats) {
         for (const double from : {0.1, 0.5, 0.9}) {
             make(name, options);
             overwrite(file_, from, 0.08);

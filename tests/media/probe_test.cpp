@@ -17,9 +17,9 @@ protected:
     {
         test::make_sound(folder_.file("a.wav"), "", 1.0);
         test::make_sound(folder_.file("b.wav"), "", 1.0, 48000, 1);
-        test::ffmpeg("-i '" + folder_.file("a.wav") + "' -i '" + folder_.file("b.wav") + "' -map 0 -map 1 -map 0 -c:a flac -metadata:s:0 title=Drums " +
-                     "-metadata:s:1 title='\"/home/me/stems/bass.wav\"' -metadata:s:1 language=deu -disposition:a:0 0 -disposition:a:1 default '" +
-                     folder_.file("stems.mka") + "'");
+        const std::string about = "-metadata:s:0 title=Drums -metadata:s:1 title='\"/home/me/stems/bass.wav\"' -metadata:s:1 language=deu";
+        test::ffmpeg("-i '" + folder_.file("a.wav") + "' -i '" + folder_.file("b.wav") + "' -map 0 -map 1 -map 0 -c:a flac " + about +
+                     " -disposition:a:0 0 -disposition:a:1 default '" + folder_.file("stems.mka") + "'");
         return folder_.file("stems.mka");
     }
     test::TemporaryFolder folder_;

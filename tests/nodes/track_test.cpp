@@ -65,7 +65,8 @@ protected:
             const TransportCycle cycle = transport_.cycle(clock_, count, memory_);
             const EnterAudioThread role;
             node.process({{}, at, count, cycle});
-            for (std::size_t channel = 0; channel < 2; ++channel) heard_[channel].insert(heard_[channel].end(), out[channel].begin(), out[channel].end());
+            for (std::size_t channel = 0; channel < 2; ++channel)
+                heard_[channel].insert(heard_[channel].end(), out[channel].begin(), out[channel].end());
             done += count;
             clock_ += count;
         }
