@@ -10,8 +10,8 @@ namespace {
 
 constexpr std::size_t most_idle = 2;  // a loop needs one context for the join while another still reads
 
-/// Until what is decoded after a seek is the same as without one, to −90 dB at least: measured for each codec by the test
-/// SeekTo.gives_the_same_samples_as_reading_on.
+/// Until what is decoded after a seek is the same as without one, to −90 dB at least. Half a second was chosen and suffices for
+/// MP3, AAC, Vorbis and Opus: Reading.after_a_seek_gives_the_same_samples_as_reading_on.
 std::int64_t preroll_ms_of(AVCodecID codec)
 {
     const AVCodecDescriptor* about = avcodec_descriptor_get(codec);
