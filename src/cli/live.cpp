@@ -8,36 +8,48 @@
 
 namespace stemwire::cli {
 
+namespace {
+
+Expected<std::optional<double>> duration_of(const Arguments& arguments)
+{
+    const auto text = arguments.value("duration");
+    if (!text) return std::optional<double>();
+    const auto seconds = parse_seconds("duration", *text);
+    if (!seconds) return tl::unexpected(seconds.error());
+    return std::optional(*seconds);
+}
+
+}  // namespace
+
 std::vector<Option> live_options()
 {
     return {{"backend", "pipewire", "the sound server to play in (default pipewire)"},
             {"remote", "NAME", "the PipeWire server to connect to (default: PIPEWIRE_REMOTE, else the usual one)"},
             {"private", "", "start a PipeWire of our own with a null sink, and end it with us"},
-            {"duration", "TIME", "leave after this much of the timeline"},
-            {"exit-at-end", "", "leave when the last track has ended and the tails have died away"}};
+            {"duration", "TIME", "leave after this much of the timeline"}};
 }
 
-int play_live(const Usage& usage, const Arguments& arguments, const preset::Preset& preset)
+std::optional<int> refuse_live_options(const Usage& usage, const Arguments& arguments)
 {
     const std::string backend = arguments.value("backend").value_or("pipewire");
     if (backend != "pipewire") return wrong_usage(usage.command, "--backend: '" + backend + "' is not built in (pipewire is; it serves JACK programs too)");
     if (arguments.has("private") && arguments.has("remote")) return wrong_usage(usage.command, "--private and --remote exclude each other");
+    if (const auto seconds = duration_of(arguments); !seconds) return wrong_usage(usage.command, seconds.error().message);
+    return std::nullopt;
+}
 
+int play_live(const Arguments& arguments, const preset::Preset& preset, bool exit_at_end)
+{
     MetersView view;
     session::LiveRequest request{.remote = arguments.value("remote").value_or(""),
                                  .private_server = arguments.has("private"),
-                                 .duration_seconds = {},
-                                 .exit_at_end = arguments.has("exit-at-end"),
+                                 .duration_seconds = duration_of(arguments).value_or(std::nullopt),
+                                 .exit_at_end = exit_at_end,
                                  .say = [&view](const std::string& message) {
                                      view.clear();
                                      say(message);
                                  },
                                  .view = {}};
-    if (const auto text = arguments.value("duration")) {
-        const auto seconds = parse_seconds("duration", *text);
-        if (!seconds) return wrong_usage(usage.command, seconds.error().message);
-        request.duration_seconds = *seconds;
-    }
     if (on_terminal()) request.view = [&view](session::Instance& instance, const session::LiveStatus& status) { view.show(instance, status); };
 
     const auto played = session::run_live(preset, request);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "cli/options.hpp"
@@ -11,7 +12,10 @@ namespace stemwire::cli {
 /// The options of every command that plays.
 [[nodiscard]] std::vector<Option> live_options();
 
-/// Plays a preset as the options say; returns the exit status.
-int play_live(const Usage& usage, const Arguments& arguments, const preset::Preset& preset);
+/// What is wrong with the values of these options, said, and its exit status; nothing where nothing is.
+[[nodiscard]] std::optional<int> refuse_live_options(const Usage& usage, const Arguments& arguments);
+
+/// Plays a preset as the options, which were not refused, say; returns the exit status.
+int play_live(const Arguments& arguments, const preset::Preset& preset, bool exit_at_end);
 
 }  // namespace stemwire::cli

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <algorithm>
 #include <limits>
 
 #include "cli/command.hpp"
@@ -14,16 +13,16 @@ int play_command(const std::vector<std::string>& arguments)
 {
     Usage usage{"play", "FILE…", 1, std::numeric_limits<std::size_t>::max(),
                 "Plays audio files together, without a preset: every audio stream of every file is a track, mixed to the default sink. Leaves at the end.", live_options()};
-    std::erase_if(usage.options, [](const Option& option) { return option.name == "exit-at-end"; });
     usage.options.push_back({"loop", "", "play for ever, each file by itself"});
     usage.options.push_back(set_option);
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     const Arguments& options = std::get<Arguments>(parsed);
+    if (const auto status = refuse_live_options(usage, options)) return *status;
     auto overrides = overrides_of(usage, options);
     if (const int* status = std::get_if<int>(&overrides)) return *status;
 
-    const auto text = session::quick_preset(options.positional(), ".");
+    const auto text = session::quick_preset(options.positional(), ".", options.has("loop"));
     if (!text) {
         print_errors(text.error());
         return exit_bad_input;
@@ -32,7 +31,7 @@ int play_command(const std::vector<std::string>& arguments)
     preset::Loaded loaded = preset::load_text(*text, "play.yaml", std::get<0>(overrides));
     print_errors(loaded.errors);
     if (!loaded.preset) return exit_bad_input;
-    return play_live(usage, options, *loaded.preset);
+    return play_live(options, *loaded.preset, !options.has("loop"));
 }
 
 }  // namespace stemwire::cli

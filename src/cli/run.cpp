@@ -11,16 +11,18 @@ int run_command(const std::vector<std::string>& arguments)
 {
     Usage usage{"run", "PRESET", 1, 1, "Launches every node of the preset into the running PipeWire and keeps the graph as the preset says. Ctrl-C ends it with a fade.",
                 live_options()};
+    usage.options.push_back({"exit-at-end", "", "leave when the last track has ended and the tails have died away"});
     usage.options.push_back({"node", "NAME", "run only this node of the preset, the rest being run elsewhere (may be repeated)", true});
     usage.options.push_back(set_option);
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     const Arguments& options = std::get<Arguments>(parsed);
+    if (const auto status = refuse_live_options(usage, options)) return *status;
     const auto preset = load_preset(usage, options);
     if (const int* status = std::get_if<int>(&preset)) return *status;
     const auto selected = session::select_nodes(std::get<preset::Preset>(preset), options.values("node"));
     if (!selected) return wrong_usage(usage.command, selected.error().message);
-    return play_live(usage, options, *selected);
+    return play_live(options, *selected, options.has("exit-at-end"));
 }
 
 }  // namespace stemwire::cli

@@ -78,13 +78,13 @@ void add_tracks(const media::FileInfo& info, const std::string& folder, std::set
     }
 }
 
-std::string write(const std::vector<Track>& tracks)
+std::string write(const std::vector<Track>& tracks, bool loop)
 {
     std::string yaml = "stemwire: 1\n\nnodes:\n";
     for (const Track& track : tracks) {
         yaml += "  " + track.name + ": { type: track, file: " + quoted(track.file);
         if (!track.stream.empty()) yaml += ", stream: " + track.stream;
-        yaml += " }   # " + track.comment + "\n";
+        yaml += std::string(loop ? ", loop: true" : "") + " }   # " + track.comment + "\n";
     }
     yaml += "\n  mix:\n    type: mixer\n    buses: { main: stereo }\n    channels:\n";
     for (const Track& track : tracks) yaml += "      " + track.name + ": { gain: 0 dB, pan: C }\n";
@@ -95,7 +95,7 @@ std::string write(const std::vector<Track>& tracks)
 
 }  // namespace
 
-tl::expected<std::string, Errors> quick_preset(const std::vector<std::string>& files, const std::string& folder)
+tl::expected<std::string, Errors> quick_preset(const std::vector<std::string>& files, const std::string& folder, bool loop)
 {
     Errors errors;
     std::vector<Track> tracks;
@@ -106,7 +106,7 @@ tl::expected<std::string, Errors> quick_preset(const std::vector<std::string>& f
         else errors.push_back(info.error());
     }
     if (!errors.empty()) return tl::unexpected(std::move(errors));
-    return write(tracks);
+    return write(tracks, loop);
 }
 
 }  // namespace stemwire::session
