@@ -9,9 +9,9 @@ namespace {
 
 using namespace std::chrono_literals;
 
-/// A filter brings about 6 file descriptors to a connection that holds no more than 1024 unread ones (MAX_FDS in PipeWire's
-/// module-protocol-native); 170 in one burst broke 0.3.65.
-constexpr std::size_t nodes_per_round_trip = 20;
+/// Ports that are put on the graph at a time. One brings about 1.7 KiB from the server (measured), and 0.3.65 loses file descriptors
+/// where more than 32 KiB come in one burst: decision 0010.
+constexpr std::size_t ports_per_round_trip = 12;
 /// A link that cannot be made must not keep the others from running.
 constexpr auto stage_patience = 3s;
 /// The first attempt restarts the node alone; if that does not help, all are linked anew while idle.
@@ -28,12 +28,17 @@ HostedGraph::HostedGraph(Parts parts, FilterNode::Shared shared, const Registry&
 
 Expected<void> HostedGraph::create()
 {
+    std::size_t ports = 0;
     for (const HostedNode& node : parts_.nodes) {
+        const std::size_t more = channel_count(node.runner->ports().inputs) + channel_count(node.runner->ports().outputs);
+        if (ports + more > ports_per_round_trip) {
+            if (auto done = shared_.connection.round_trip(); !done) return done;
+            ports = 0;
+        }
+        ports += more;
         auto filter = FilterNode::make(node, shared_);
         if (!filter) return tl::unexpected(filter.error());
         filters_.push_back(std::move(*filter));
-        if (filters_.size() % nodes_per_round_trip != 0) continue;
-        if (auto done = shared_.connection.round_trip(); !done) return done;
     }
     return shared_.connection.round_trip();
 }

@@ -425,6 +425,27 @@ TEST_F(PipeWireHostTest, runs_sixty_four_tracks_into_one_mixer)
     EXPECT_EQ(stage.host().links().size(), 2u * tracks + 2u);
 }
 
+TEST_F(PipeWireHostTest, starts_a_node_anew_that_stands_still)
+{
+    Stage stage(server.remote());
+    const auto track = stage.add("track", stereo(false, true), play_noise);
+    const auto bus = stage.add("bus", stereo(true, true), pass);
+    for (std::uint32_t channel : {0u, 1u}) stage.wire(track, channel, bus, channel);
+    stage.feed(bus, speakers());
+    stage.build();
+    ASSERT_TRUE(stage.settles());
+    const auto links = server.links();
+    // The second time in a row all are linked anew.
+    for (int round = 1; round <= 2; ++round) {
+        const std::string id = std::to_string(server.node("band.bus").value("object.id", 0));
+        static_cast<void>(server.command("pw-cli send-command " + id + " Pause '{}'"));
+        ASSERT_TRUE(stage.until([&] { return stage.said("band.bus stood still; starting it anew") == round; })) << round;
+        ASSERT_TRUE(stage.settles()) << round;
+        EXPECT_EQ(server.links(), links) << round;
+    }
+    EXPECT_EQ(stage.said("cut by hand"), 0);
+}
+
 TEST_F(PipeWireHostTest, says_once_that_the_server_went_away)
 {
     Stage stage(server.remote());
