@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <numeric>
 #include <optional>
@@ -10,7 +11,8 @@ namespace stemwire::graph {
 
 namespace {
 
-/// Output ports that must arrive together, because a port that sums hears them all. Union–find without path shortening: it is undone.
+/// Output ports that must arrive together, because a port that sums hears them all. Union–find without path shortening, since a copy is
+/// thrown away where a join does not work; what joins is mostly single, so the trees stay flat.
 class Classes {
 public:
     explicit Classes(std::size_t count) : parent_(count) { std::iota(parent_.begin(), parent_.end(), std::size_t{0}); }
@@ -19,7 +21,7 @@ public:
         while (parent_[item] != item) item = parent_[item];
         return item;
     }
-    void join(std::size_t a, std::size_t b) { parent_[find(a)] = find(b); }
+    void join(std::size_t a, std::size_t b) { parent_[find(b)] = find(a); }
 
 private:
     std::vector<std::size_t> parent_;
@@ -107,25 +109,42 @@ private:
     {
         Alignment alignment;
         for (std::size_t node = 0; node < graph_.nodes.size(); ++node) {
-            // A port that none of our nodes feeds hears the present: a device, say.
-            alignment.input_delay.emplace_back(graph_.nodes[node].inputs, static_cast<std::uint32_t>(times.node[node]));
             auto& outputs = alignment.output_delay.emplace_back();
             for (std::size_t port = first_output_[node]; port < first_output_[node + 1]; ++port)
                 outputs.push_back(static_cast<std::uint32_t>(times.arrival[classes_.find(port)] - times.node[node] - graph_.nodes[node].latency));
         }
-        for (const Wire& wire : graph_.wires) {
-            if (wire.feedback) continue;
-            auto& delay = alignment.input_delay[wire.to.node][wire.to.port];
-            delay = std::min(delay, static_cast<std::uint32_t>(times.node[wire.to.node] - times.arrival[classes_.find(output(wire.from))]));
-        }
-        alignment.external_latency.assign(graph_.externals, 0);
-        for (const OuterLink& link : graph_.outer_links)
-            for (std::uint32_t channel = 0; link.outward && channel < link.layout.size(); ++channel) {
-                auto& latency = alignment.external_latency[link.external];
-                latency = std::max(latency, static_cast<std::uint32_t>(times.arrival[classes_.find(output({link.node, link.first_port + channel}))]));
-            }
+        alignment.input_delay = input_delays(times);
+        alignment.external_latency = external_latencies(times);
         alignment.unaligned = unaligned_;
         return alignment;
+    }
+
+    [[nodiscard]] std::vector<std::vector<std::uint32_t>> input_delays(const Times& times) const
+    {
+        constexpr auto unheard = std::numeric_limits<std::uint32_t>::max();
+        std::vector<std::vector<std::uint32_t>> delays;
+        for (const GraphNode& node : graph_.nodes) delays.emplace_back(node.inputs, unheard);
+        const auto hear = [&](std::uint32_t node, std::uint32_t port, std::uint64_t arrival) {
+            delays[node][port] = std::min(delays[node][port], static_cast<std::uint32_t>(times.node[node] - arrival));
+        };
+        for (const Wire& wire : graph_.wires)
+            if (!wire.feedback) hear(wire.to.node, wire.to.port, times.arrival[classes_.find(output(wire.from))]);
+        for (const OuterLink& link : graph_.outer_links)
+            for (std::uint32_t channel = 0; !link.outward && channel < link.layout.size(); ++channel) hear(link.node, link.first_port + channel, 0);
+        // What only feedback reaches is late by its quantum and no more.
+        for (auto& ports : delays) std::ranges::replace(ports, unheard, 0u);
+        return delays;
+    }
+
+    [[nodiscard]] std::vector<std::uint32_t> external_latencies(const Times& times) const
+    {
+        std::vector<std::uint32_t> latencies(graph_.externals, 0);
+        for (const OuterLink& link : graph_.outer_links)
+            for (std::uint32_t channel = 0; link.outward && channel < link.layout.size(); ++channel) {
+                auto& latency = latencies[link.external];
+                latency = std::max(latency, static_cast<std::uint32_t>(times.arrival[classes_.find(output({link.node, link.first_port + channel}))]));
+            }
+        return latencies;
     }
 
     const Graph& graph_;

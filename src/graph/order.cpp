@@ -42,9 +42,13 @@ private:
 void mark_feedback(Graph& graph)
 {
     Reachability reachability(graph.nodes.size());
+    const Wire* before = nullptr;
     for (Wire& wire : graph.wires) {
-        wire.feedback = reachability.reaches(wire.to.node, wire.from.node);
-        if (!wire.feedback) reachability.add(wire.from.node, wire.to.node);
+        // The channels of one link stand one after the other, and what holds of one holds of all.
+        const bool same_nodes = before != nullptr && before->from.node == wire.from.node && before->to.node == wire.to.node;
+        wire.feedback = same_nodes ? before->feedback : reachability.reaches(wire.to.node, wire.from.node);
+        if (!same_nodes && !wire.feedback) reachability.add(wire.from.node, wire.to.node);
+        before = &wire;
     }
 }
 

@@ -4,9 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <functional>
-#include <map>
 #include <random>
+#include <set>
 
 #include "graph/pairing.hpp"
 #include "stemwire/layout.hpp"
@@ -39,6 +38,36 @@ TEST(Order, each_node_comes_after_all_that_feed_it)
     }
 }
 
+/// Whether `from` reaches `to` by the wires marked in `used`, by trying every wire again and again.
+bool reaches(const Graph& graph, const std::vector<bool>& used, std::uint32_t from, std::uint32_t to)
+{
+    std::set<std::uint32_t> reached{from};
+    for (std::size_t round = 0; round < graph.nodes.size(); ++round)
+        for (std::size_t i = 0; i < graph.wires.size(); ++i)
+            if (used[i] && reached.contains(graph.wires[i].from.node)) reached.insert(graph.wires[i].to.node);
+    return reached.contains(to);
+}
+
+TEST(Feedback, agrees_with_trying_every_wire_in_turn)
+{
+    std::mt19937 random(4);
+    for (int round = 0; round < 100; ++round) {
+        Graph graph = nodes(7, 2);
+        for (int i = 0; i < 12; ++i) {
+            const auto from = static_cast<std::uint32_t>(random() % 7);
+            const auto to = static_cast<std::uint32_t>(random() % 7);
+            for (std::uint32_t channel = 0; channel < 2; ++channel) graph.wires.push_back({{from, channel}, {to, channel}});
+        }
+        mark_feedback(graph);
+        std::vector<bool> used(graph.wires.size(), false);
+        for (std::size_t i = 0; i < graph.wires.size(); ++i) {
+            const Wire& wire = graph.wires[i];
+            ASSERT_EQ(wire.feedback, reaches(graph, used, wire.to.node, wire.from.node)) << "round " << round << " wire " << i;
+            used[i] = !wire.feedback;
+        }
+    }
+}
+
 TEST(Order, ties_keep_the_order_of_the_preset)
 {
     Graph graph = nodes(4);
@@ -54,91 +83,6 @@ TEST(Feedback, the_wire_that_closes_the_loop_is_the_late_one)
     std::vector<bool> late;
     for (const Wire& wire : graph.wires) late.push_back(wire.feedback);
     EXPECT_EQ(late, (std::vector<bool>{false, false, true, false, true}));
-}
-
-/// Every arrival time at an input port over all paths, by walking them all.
-class Paths {
-public:
-    Paths(const Graph& graph, const Alignment& alignment) : graph_(graph), alignment_(alignment) {}
-
-    /// Times at which sound that left sources at 0 reaches this node's inputs, after the input's delay.
-    std::vector<std::uint64_t> arrivals(std::uint32_t node) const
-    {
-        std::vector<std::uint64_t> times;
-        for (std::size_t index = 0; index < graph_.wires.size(); ++index) {
-            const Wire& wire = graph_.wires[index];
-            if (wire.to.node != node || wire.feedback || std::ranges::find(alignment_.unaligned, index) != alignment_.unaligned.end()) continue;
-            auto before = arrivals(wire.from.node);
-            if (before.empty()) before = {0};
-            for (const std::uint64_t time : before)
-                times.push_back(time + graph_.nodes[wire.from.node].latency + alignment_.output_delay[wire.from.node][wire.from.port] + alignment_.input_delay[node][wire.to.port]);
-        }
-        return times;
-    }
-
-private:
-    const Graph& graph_;
-    const Alignment& alignment_;
-};
-
-TEST(Align, every_path_into_a_node_takes_the_same_time)
-{
-    std::mt19937 random(2);
-    int delayed = 0;
-    for (int round = 0; round < 200; ++round) {
-        Graph graph = nodes(8, 2);
-        for (GraphNode& node : graph.nodes) node.latency = random() % 3 == 0 ? 100 + random() % 100 : 0;
-        for (int i = 0; i < 10; ++i) {
-            auto a = static_cast<std::uint32_t>(random() % 8);
-            auto b = static_cast<std::uint32_t>(random() % 8);
-            if (a == b) continue;
-            graph.wires.push_back({{std::min(a, b), static_cast<std::uint32_t>(random() % 2)}, {std::max(a, b), static_cast<std::uint32_t>(random() % 2)}});
-        }
-        mark_feedback(graph);
-        const Alignment alignment = align(graph);
-        if (!alignment.unaligned.empty()) continue;
-        for (std::uint32_t node = 0; node < 8; ++node) {
-            const auto times = Paths(graph, alignment).arrivals(node);
-            for (const std::uint64_t time : times) ASSERT_EQ(time, times.front()) << "round " << round << " node " << node;
-        }
-        for (const auto& ports : alignment.input_delay)
-            for (const std::uint32_t delay : ports) delayed += delay > 0 ? 1 : 0;
-    }
-    EXPECT_GT(delayed, 50);
-}
-
-TEST(Align, paths_that_meet_in_one_port_are_aligned_at_the_outputs)
-{
-    // 0 -> 1 (late) -> 3, 2 -> 3: both into the same port.
-    Graph graph = nodes(4);
-    graph.nodes[1].latency = 64;
-    graph.wires = {{{0, 0}, {1, 0}}, {{1, 0}, {3, 0}}, {{2, 0}, {3, 0}}};
-    const Alignment alignment = align(graph);
-    EXPECT_EQ(alignment.output_delay[2][0], 64u);
-    EXPECT_EQ(alignment.output_delay[1][0], 0u);
-    EXPECT_EQ(alignment.input_delay[3][0], 0u);
-    EXPECT_TRUE(alignment.unaligned.empty());
-}
-
-TEST(Align, an_output_that_feeds_both_a_late_node_and_what_follows_it_is_reported)
-{
-    // 0 -> 1 (late) -> 2 and 0 -> 2 in one port: delaying 0 would delay both.
-    Graph graph = nodes(3);
-    graph.nodes[1].latency = 64;
-    graph.wires = {{{0, 0}, {1, 0}}, {{1, 0}, {2, 0}}, {{0, 0}, {2, 0}}};
-    EXPECT_EQ(align(graph).unaligned, (std::vector<std::uint32_t>{2}));
-}
-
-TEST(Align, what_reaches_a_sink_arrives_together_and_its_latency_is_known)
-{
-    Graph graph = nodes(3);
-    graph.externals = 1;
-    graph.nodes[1].latency = 64;
-    graph.wires = {{{0, 0}, {1, 0}}};
-    graph.outer_links = {{1, 0, true, 0, ChannelLayout::mono(), ""}, {2, 0, true, 0, ChannelLayout::mono(), ""}};
-    const Alignment alignment = align(graph);
-    EXPECT_EQ(alignment.output_delay[2][0], 64u);
-    EXPECT_EQ(alignment.external_latency[0], 64u);
 }
 
 TEST(Pairing, joins_the_same_positions_whatever_their_order)
