@@ -57,6 +57,7 @@ private:
     void fail(Error error);
     void check_rate();
     void say_messages();
+    void say_what_was_missed() const;
 
     [[nodiscard]] Frames frames(double seconds) const { return seconds_to_frames(seconds, instance_->rate_hz()); }
     [[nodiscard]] Frames soon() const;
@@ -172,6 +173,7 @@ tl::expected<void, LiveFailure> LiveSession::run()
     });
     host_->run();
     say_messages();
+    say_what_was_missed();
     host_.reset();
     if (failure_) return tl::unexpected(std::move(*failure_));
     return {};
@@ -287,6 +289,13 @@ void LiveSession::fail(Error error)
 void LiveSession::say_messages()
 {
     for (const std::string& message : instance_->take_messages()) request_.say(message);
+}
+
+void LiveSession::say_what_was_missed() const
+{
+    const auto xruns = host_->xruns();
+    const auto missing = instance_->missing_frames();
+    if (xruns + missing > 0) request_.say("xruns: " + std::to_string(xruns) + ", frames that were not decoded in time: " + std::to_string(missing));
 }
 
 LiveStatus LiveSession::status() const
