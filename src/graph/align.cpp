@@ -37,7 +37,8 @@ class Aligner {
 public:
     explicit Aligner(const Graph& graph) : graph_(graph), first_output_(graph.nodes.size() + 1, 0), classes_(0)
     {
-        for (std::size_t node = 0; node < graph.nodes.size(); ++node) first_output_[node + 1] = first_output_[node] + graph.nodes[node].outputs;
+        for (std::size_t node = 0; node < graph.nodes.size(); ++node)
+            first_output_[node + 1] = first_output_[node] + graph.nodes[node].outputs;
         classes_ = Classes(first_output_.back());
     }
 
@@ -111,7 +112,8 @@ private:
         for (std::size_t node = 0; node < graph_.nodes.size(); ++node) {
             auto& outputs = alignment.output_delay.emplace_back();
             for (std::size_t port = first_output_[node]; port < first_output_[node + 1]; ++port)
-                outputs.push_back(static_cast<std::uint32_t>(times.arrival[classes_.find(port)] - times.node[node] - graph_.nodes[node].latency));
+                outputs.push_back(
+                    static_cast<std::uint32_t>(times.arrival[classes_.find(port)] - times.node[node] - graph_.nodes[node].latency));
         }
         alignment.input_delay = input_delays(times);
         alignment.external_latency = external_latencies(times);
@@ -130,7 +132,8 @@ private:
         for (const Wire& wire : graph_.wires)
             if (!wire.feedback) hear(wire.to.node, wire.to.port, times.arrival[classes_.find(output(wire.from))]);
         for (const OuterLink& link : graph_.outer_links)
-            for (std::uint32_t channel = 0; !link.outward && channel < link.layout.size(); ++channel) hear(link.node, link.first_port + channel, 0);
+            for (std::uint32_t channel = 0; !link.outward && channel < link.layout.size(); ++channel)
+                hear(link.node, link.first_port + channel, 0);
         // What only feedback reaches is late by its quantum and no more.
         for (auto& ports : delays) std::ranges::replace(ports, unheard, 0u);
         return delays;
@@ -142,7 +145,8 @@ private:
         for (const OuterLink& link : graph_.outer_links)
             for (std::uint32_t channel = 0; link.outward && channel < link.layout.size(); ++channel) {
                 auto& latency = latencies[link.external];
-                latency = std::max(latency, static_cast<std::uint32_t>(times.arrival[classes_.find(output({link.node, link.first_port + channel}))]));
+                latency = std::max(
+                    latency, static_cast<std::uint32_t>(times.arrival[classes_.find(output({link.node, link.first_port + channel}))]));
             }
         return latencies;
     }

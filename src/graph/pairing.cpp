@@ -9,7 +9,8 @@ namespace {
 
 bool same_positions(const ChannelLayout& from, const ChannelLayout& to)
 {
-    return from.size() == to.size() && std::ranges::all_of(from.positions(), [&](Position position) { return to.find(position).has_value(); });
+    return from.size() == to.size() &&
+           std::ranges::all_of(from.positions(), [&](Position position) { return to.find(position).has_value(); });
 }
 
 }  // namespace

@@ -42,7 +42,8 @@ std::string malformed(const std::string& text, const std::vector<EndpointText>& 
 {
     if (chain.size() < 2 || std::ranges::any_of(chain, &std::string::empty, &EndpointText::name))
         return "'" + text + "' is no link (write 'A -> B', or 'A -> B -> C')";
-    const std::size_t ports = chain.size() - static_cast<std::size_t>(std::ranges::count_if(chain, &std::string::empty, &EndpointText::port));
+    const std::size_t ports = chain.size() -
+                              static_cast<std::size_t>(std::ranges::count_if(chain, &std::string::empty, &EndpointText::port));
     if (ports != static_cast<std::size_t>(std::ranges::count(text, ':'))) return "'" + text + "' is no link (an end is NODE, or NODE:PORT)";
     return {};
 }
@@ -59,7 +60,8 @@ std::vector<LinkText> read_links(const YamlNode& list, Report& report)
     }
     for (const YamlNode& item : list.items) {
         if (item.what != YamlNode::What::scalar) {
-            report.error(item.mark, "a link is written 'A -> B' or 'A:PORT -> B:PORT', without blanks around ':', not as " + describe(item));
+            report.error(item.mark,
+                         "a link is written 'A -> B' or 'A:PORT -> B:PORT', without blanks around ':', not as " + describe(item));
             continue;
         }
         const auto chain = read_chain(item);
@@ -75,7 +77,8 @@ void find_names(std::vector<LinkText>& links, const Preset& preset)
     using What = EndpointText::What;
     std::unordered_map<std::string_view, std::pair<What, std::uint32_t>> names;
     for (std::uint32_t index = 0; index < preset.nodes.size(); ++index) names.try_emplace(preset.nodes[index].name, What::node, index);
-    for (std::uint32_t index = 0; index < preset.externals.size(); ++index) names.try_emplace(preset.externals[index].name, What::external, index);
+    for (std::uint32_t index = 0; index < preset.externals.size(); ++index)
+        names.try_emplace(preset.externals[index].name, What::external, index);
     const auto find = [&](EndpointText& end) {
         if (const auto found = names.find(end.name); found != names.end()) std::tie(end.what, end.index) = found->second;
     };

@@ -32,8 +32,8 @@ struct LinkText {
 /// Looks up whose names stand in the links.
 void find_names(std::vector<LinkText>& links, const Preset& preset);
 
-/// Fixes every node's ports, sources first, since a mixer's or a bus's layout may be that of what is linked to it. Nodes in `wrong` are left
-/// out, and what turns out to have errors is added to them.
+/// Fixes every node's ports, sources first, since a mixer's or a bus's layout may be that of what is linked to it. Nodes in `wrong` are
+/// left out, and what turns out to have errors is added to them.
 void resolve_ports(Preset& preset, const std::vector<LinkText>& links, std::vector<bool>& wrong, Report& report);
 
 /// Turns links into wires of the preset's graph. Links of nodes in `wrong` are passed over: their errors are said already.

@@ -38,7 +38,8 @@ public:
         const auto to = find(link.to, false);
         if (!from || !to) return;
         if (from->is_external && to->is_external)
-            report_.error(link.from.mark, "a link between two externals is not ours to make (" + link.from.name + " -> " + link.to.name + ")");
+            report_.error(link.from.mark,
+                          "a link between two externals is not ours to make (" + link.from.name + " -> " + link.to.name + ")");
         else if (from->is_external || to->is_external) add_outer(from->is_external ? *from : *to, from->is_external ? *to : *from, link);
         else add_wires(*from, *to, link);
     }
@@ -68,7 +69,8 @@ private:
         const Ports& ports = preset_.nodes[text.index].ports;
         const auto& groups = output ? ports.outputs : ports.inputs;
         if (groups.empty()) {
-            report_.error(text.mark, "'" + text.name + "' has no " + (output ? "outputs" : "inputs") + " (it is a " + std::string(preset_.nodes[text.index].type->name) + ")");
+            report_.error(text.mark, "'" + text.name + "' has no " + (output ? "outputs" : "inputs") + " (it is a " +
+                                         std::string(preset_.nodes[text.index].type->name) + ")");
             return std::nullopt;
         }
         if (text.port.empty()) return default_group(text, groups, output);
@@ -90,7 +92,8 @@ private:
         if (output || groups.size() == 1) return End{false, text.index, 0, groups.front().layout, ""};
         std::vector<std::string_view> known;
         for (const PortGroup& group : groups) known.push_back(group.name);
-        report_.error(text.mark, "'" + text.name + "' has several inputs: name one, such as '" + text.name + ":" + groups.front().name + "' (inputs: " + list_of(known) + ")");
+        report_.error(text.mark, "'" + text.name + "' has several inputs: name one, such as '" + text.name + ":" + groups.front().name +
+                                     "' (inputs: " + list_of(known) + ")");
         return std::nullopt;
     }
 
@@ -99,8 +102,10 @@ private:
         const auto& others = output ? ports.inputs : ports.outputs;
         const auto other_names = port_names(others);
         const std::string full = text.name + ":" + text.port;
-        if (std::ranges::find(others, text.port, &PortGroup::name) != others.end() || std::ranges::find(other_names, text.port) != other_names.end()) {
-            report_.error(text.mark, output ? "'" + full + "' is an input: it cannot stand left of '->'" : "'" + full + "' is an output: it cannot stand right of '->'");
+        if (std::ranges::find(others, text.port, &PortGroup::name) != others.end() ||
+            std::ranges::find(other_names, text.port) != other_names.end()) {
+            report_.error(text.mark, output ? "'" + full + "' is an input: it cannot stand left of '->'"
+                                            : "'" + full + "' is an output: it cannot stand right of '->'");
             return;
         }
         const auto& groups = output ? ports.outputs : ports.inputs;
@@ -113,7 +118,8 @@ private:
     void add_outer(const End& external, const End& ours, const LinkText& link)
     {
         const bool outward = link.to.what == EndpointText::What::external;
-        if (!seen_outer_.insert({ours.index, external.index, outward, ours.first_port, ours.layout.size(), external.external_port}).second) return warn_twice(link);
+        if (!seen_outer_.insert({ours.index, external.index, outward, ours.first_port, ours.layout.size(), external.external_port}).second)
+            return warn_twice(link);
         preset_.graph.outer_links.push_back({ours.index, external.index, outward, ours.first_port, ours.layout, external.external_port});
         preset_.outer_link_marks.push_back(link.from.mark);
     }
@@ -124,7 +130,8 @@ private:
         if (!pairs) return report_unpaired(from, to, link);
         bool twice = true;
         for (const auto& [out, in] : *pairs) {
-            const graph::Wire wire{{from.index, from.first_port + static_cast<std::uint32_t>(out)}, {to.index, to.first_port + static_cast<std::uint32_t>(in)}};
+            const graph::Wire wire{{from.index, from.first_port + static_cast<std::uint32_t>(out)},
+                                   {to.index, to.first_port + static_cast<std::uint32_t>(in)}};
             if (!seen_.insert({wire.from, wire.to}).second) continue;
             twice = false;
             preset_.graph.wires.push_back(wire);
@@ -138,14 +145,19 @@ private:
         const auto outputs = port_names(preset_.nodes[from.index].ports.outputs);
         const auto inputs = port_names(preset_.nodes[to.index].ports.inputs);
         const auto ports_of = [](const End& end, const std::vector<std::string>& names) {
-            return list_of(std::vector<std::string_view>(names.begin() + end.first_port, names.begin() + end.first_port + static_cast<std::ptrdiff_t>(end.layout.size())));
+            return list_of(std::vector<std::string_view>(names.begin() + end.first_port,
+                                                         names.begin() + end.first_port + static_cast<std::ptrdiff_t>(end.layout.size())));
         };
-        report_.error(link.from.mark, to_string(from.layout) + " cannot be paired with " + to_string(to.layout) + ": name the ports, such as '" + link.from.name + ":" +
-                                          outputs[from.first_port] + " -> " + link.to.name + ":" + inputs[to.first_port] + "' (" + link.from.name + " has " +
+        report_.error(link.from.mark, to_string(from.layout) + " cannot be paired with " + to_string(to.layout) +
+                                          ": name the ports, such as '" + link.from.name + ":" + outputs[from.first_port] + " -> " +
+                                          link.to.name + ":" + inputs[to.first_port] + "' (" + link.from.name + " has " +
                                           ports_of(from, outputs) + "; " + link.to.name + " has " + ports_of(to, inputs) + ")");
     }
 
-    void warn_twice(const LinkText& link) { report_.warning(link.from.mark, "the link " + link.from.name + " -> " + link.to.name + " is there twice"); }
+    void warn_twice(const LinkText& link)
+    {
+        report_.warning(link.from.mark, "the link " + link.from.name + " -> " + link.to.name + " is there twice");
+    }
 
     Preset& preset_;
     const std::vector<bool>& wrong_;

@@ -55,7 +55,8 @@ std::vector<Inner> units_in(const Parameter& row, YamlNode& chain)
         }
         if (item.entries.size() != 1) continue;
         const auto unit = std::ranges::find(row.units, item.entries[0].key, &Unit::name);
-        if (unit != row.units.end()) units.push_back({unit_address(unit->name, ++count[unit->name]), unit->parameters, &item.entries[0].value});
+        if (unit != row.units.end())
+            units.push_back({unit_address(unit->name, ++count[unit->name]), unit->parameters, &item.entries[0].value});
     }
     return units;
 }
@@ -74,7 +75,12 @@ std::vector<Inner> records_in(const Parameter& row, YamlNode& value)
 /// Finds the place that one override names, making maps on the way where a preset left them out.
 class Walk {
 public:
-    Walk(Report& report, std::vector<std::string> words, YamlNode value) : report_(report), words_(std::move(words)), value_(std::move(value)) {}
+    Walk(Report& report, std::vector<std::string> words, YamlNode value)
+        : report_(report),
+          words_(std::move(words)),
+          value_(std::move(value))
+    {
+    }
 
     void start(YamlNode& nodes)
     {
@@ -118,7 +124,9 @@ private:
         if (row != table.end() && at + 1 == words_.size()) return put(map, row->name);
         if (row != table.end() && !row->hidden_in_address) return inside(*row, child(map, row->name), at + 1);
         for (const Parameter& hidden : table)
-            if (YamlEntry* entry = hidden.hidden_in_address ? map.find(hidden.name) : nullptr; entry != nullptr && enter(hidden, entry->value, at)) return;
+            if (YamlEntry* entry = hidden.hidden_in_address ? map.find(hidden.name) : nullptr;
+                entry != nullptr && enter(hidden, entry->value, at))
+                return;
         unknown(table, map, at);
     }
 
@@ -207,7 +215,8 @@ void finish_errors(Errors& errors, const std::string& path, const std::vector<Ov
     const auto place = [](const Error& error) { return std::tuple(error.mark.line >= 0, std::abs(error.mark.line), error.mark.column); };
     std::ranges::stable_sort(errors, {}, place);
     // The middle of `A -> B -> C` is read twice, and so is what an alias repeats.
-    const auto repeated = std::ranges::unique(errors, [](const Error& a, const Error& b) { return a.mark == b.mark && a.message == b.message && a.file == b.file; });
+    const auto repeated = std::ranges::unique(
+        errors, [](const Error& a, const Error& b) { return a.mark == b.mark && a.message == b.message && a.file == b.file; });
     errors.erase(repeated.begin(), repeated.end());
     for (Error& error : errors) {
         if (error.mark.line >= 0) {

@@ -7,8 +7,8 @@
 
 namespace stemwire::preset {
 
-/// Writes overrides into the tree before it is read. What an override puts in has the mark {−1 − its index, 0}, so that what is wrong with it
-/// can be told from what is wrong with the file.
+/// Writes overrides into the tree before it is read. What an override puts in has the mark {−1 − its index, 0}, so that what is wrong
+/// with it can be told from what is wrong with the file.
 void apply_overrides(YamlNode& root, const std::vector<Override>& overrides, Report& report);
 
 /// Makes errors of overrides speak of them (`--set drums.gian=3: …`), errors of the file name it, and puts them in the order of the file.

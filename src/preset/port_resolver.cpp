@@ -56,7 +56,12 @@ private:
 class PortResolver {
 public:
     PortResolver(Preset& preset, const std::vector<LinkText>& links, std::vector<bool>& wrong, Report& report)
-        : preset_(preset), wrong_(wrong), report_(report), incoming_(preset.nodes.size()), looked_at_(preset.nodes.size(), 0), begun_(preset.nodes.size(), false)
+        : preset_(preset),
+          wrong_(wrong),
+          report_(report),
+          incoming_(preset.nodes.size()),
+          looked_at_(preset.nodes.size(), 0),
+          begun_(preset.nodes.size(), false)
     {
         for (const LinkText& link : links)
             if (link.to.what == What::node) incoming_[link.to.index].push_back(&link);

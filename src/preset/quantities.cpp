@@ -11,7 +11,8 @@ namespace stemwire::preset {
 
 namespace {
 
-/// One way to write a quantity: a unit and what it is worth in the kind's own number, as a fraction, so that `57 %` is the number nearest to 0.57.
+/// One way to write a quantity: a unit and what it is worth in the kind's own number, as a fraction, so that `57 %` is the number
+/// nearest to 0.57.
 struct UnitWord {
     Kind kind;
     std::string_view word;

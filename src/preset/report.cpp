@@ -25,7 +25,8 @@ void Report::warning(const Mark& mark, std::string message)
     if (warnings_.size() < most_messages) warnings_.push_back({std::move(message), "", mark});
 }
 
-void Report::unknown(const Mark& mark, std::string_view what, std::string_view word, std::string_view place, const std::vector<std::string_view>& known)
+void Report::unknown(const Mark& mark, std::string_view what, std::string_view word, std::string_view place,
+                     const std::vector<std::string_view>& known)
 {
     if (error_count_ >= most_messages) return add({});
     std::string message = "unknown " + std::string(what) + " '" + std::string(word) + "'";
@@ -53,8 +54,8 @@ std::string wrong_name(std::string_view name)
 {
     const auto allowed = [](char letter) {
         // Bytes of UTF-8 beyond ASCII are letters of somebody's language.
-        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_' || letter == '-' ||
-               static_cast<unsigned char>(letter) >= 0x80;
+        return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') || (letter >= '0' && letter <= '9') || letter == '_' ||
+               letter == '-' || static_cast<unsigned char>(letter) >= 0x80;
     };
     if (!name.empty() && std::ranges::all_of(name, allowed) && name.front() != '-') return {};
     return "'" + std::string(name) + "' is no name (letters, digits, '_' and '-')";

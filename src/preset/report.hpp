@@ -17,7 +17,8 @@ public:
     void error(const Mark& mark, std::string message) { add({std::move(message), "", mark}); }
     void warning(const Mark& mark, std::string message);
     /// `unknown WHAT 'WORD' in PLACE (did you mean 'NEAR'?)`, or what there is, where nothing is near.
-    void unknown(const Mark& mark, std::string_view what, std::string_view word, std::string_view place, const std::vector<std::string_view>& known);
+    void unknown(const Mark& mark, std::string_view what, std::string_view word, std::string_view place,
+                 const std::vector<std::string_view>& known);
     /// True when the node is a map (nothing counts as an empty one); else says so.
     [[nodiscard]] bool is_map(const YamlNode& node, const std::string& place);
 
@@ -37,7 +38,8 @@ private:
 /// `a, b, c`; of a long list the beginning.
 [[nodiscard]] std::string list_of(const std::vector<std::string_view>& words);
 
-/// What a node, channel, bus or external may be called: it stands in ports' names and in addresses. Empty where the name is good, else what is wrong.
+/// What a node, channel, bus or external may be called: it stands in ports' names and in addresses. Empty where the name is
+/// good, else what is wrong.
 [[nodiscard]] std::string wrong_name(std::string_view name);
 
 }  // namespace stemwire::preset

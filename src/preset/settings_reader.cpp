@@ -59,7 +59,8 @@ Settings SettingsReader::read(std::span<const Parameter> table, const YamlNode& 
         read_value(*row, entry.value, place, value);
     }
     for (const Parameter& row : table)
-        if (row.required && !settings.given(row.name)) report_.error(node.mark, place + " lacks '" + std::string(row.name) + "' (" + std::string(row.description) + ")");
+        if (row.required && !settings.given(row.name))
+            report_.error(node.mark, place + " lacks '" + std::string(row.name) + "' (" + std::string(row.description) + ")");
     return settings;
 }
 
@@ -106,7 +107,8 @@ void SettingsReader::read_choice(const Parameter& row, const YamlNode& node, Val
     if (std::ranges::find(words, node.scalar) != words.end()) value.text = node.scalar;
     else {
         const auto near = nearest(node.scalar, words);
-        report_.error(node.mark, std::string(row.name) + ": '" + node.scalar + "' is " + (words.size() == 1 ? "not " : "none of ") + list_of(words) + (near ? " (did you mean '" + std::string(*near) + "'?)" : ""));
+        report_.error(node.mark, std::string(row.name) + ": '" + node.scalar + "' is " + (words.size() == 1 ? "not " : "none of ") +
+                                     list_of(words) + (near ? " (did you mean '" + std::string(*near) + "'?)" : ""));
     }
 }
 
@@ -115,7 +117,8 @@ void SettingsReader::read_path(const YamlNode& node, Value& value)
     const std::filesystem::path path = (std::filesystem::path(folder_) / node.scalar).lexically_normal();
     value.text = path.string();
     if (node.scalar.empty()) report_.error(node.mark, "no file is named");
-    else if (const std::string wrong = unreadable(path); !wrong.empty()) report_.error(node.mark, "the file '" + node.scalar + "' " + wrong);
+    else if (const std::string wrong = unreadable(path); !wrong.empty())
+        report_.error(node.mark, "the file '" + node.scalar + "' " + wrong);
 }
 
 void SettingsReader::read_layout(const YamlNode& node, ChannelLayout& layout)
@@ -129,8 +132,10 @@ void SettingsReader::read_layout(const YamlNode& node, ChannelLayout& layout)
     std::vector<Position> positions;
     for (const YamlNode& item : node.items) {
         const auto position = parse_position(item.scalar);
-        if (!position) report_.error(item.mark, describe(item) + " is no channel position (such as FL, FR, FC, LFE, SL, SR, RL, RR, MONO, AUX0)");
-        else if (std::ranges::find(positions, *position) != positions.end()) report_.error(item.mark, "the position " + item.scalar + " is there twice");
+        if (!position)
+            report_.error(item.mark, describe(item) + " is no channel position (such as FL, FR, FC, LFE, SL, SR, RL, RR, MONO, AUX0)");
+        else if (std::ranges::find(positions, *position) != positions.end())
+            report_.error(item.mark, "the position " + item.scalar + " is there twice");
         else positions.push_back(*position);
     }
     if (node.items.empty()) report_.error(node.mark, std::string(expected) + ", not " + describe(node));
@@ -149,7 +154,9 @@ void SettingsReader::read_time_range(const Parameter& row, const YamlNode& node,
     read_number(row, node.items[0], from);
     read_number(row, node.items[1], to);
     if (report_.error_count() != before) return;
-    if (from >= to) report_.error(node.mark, std::string(row.name) + ": ends before it begins ([" + node.items[0].scalar + ", " + node.items[1].scalar + "])");
+    if (from >= to)
+        report_.error(node.mark,
+                      std::string(row.name) + ": ends before it begins ([" + node.items[0].scalar + ", " + node.items[1].scalar + "])");
     value.numbers = {from, to};
 }
 
@@ -190,7 +197,8 @@ void SettingsReader::read_chain(const Parameter& row, const YamlNode& node, cons
     for (const YamlNode& item : node.items) {
         const bool bare = item.what == YamlNode::What::scalar;
         if (!bare && item.entries.size() != 1) {
-            report_.error(item.mark, "each unit of '" + std::string(row.name) + "' is one key and its parameters, such as { limiter: { ceiling: -1 dB } }");
+            report_.error(item.mark, "each unit of '" + std::string(row.name) +
+                                         "' is one key and its parameters, such as { limiter: { ceiling: -1 dB } }");
             continue;
         }
         const std::string& name = bare ? item.scalar : item.entries[0].key;

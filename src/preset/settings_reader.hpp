@@ -19,7 +19,8 @@ public:
     SettingsReader(Report& report, std::string folder, double rate_hz) : report_(report), folder_(std::move(folder)), rate_hz_(rate_hz) {}
 
     /// `place` names the record in messages (`nodes.hall`); `skip` are keys that belong to the caller (`type`).
-    [[nodiscard]] Settings read(std::span<const Parameter> table, const YamlNode& node, const std::string& place, std::string_view unit = {}, const std::vector<std::string_view>& skip = {});
+    [[nodiscard]] Settings read(std::span<const Parameter> table, const YamlNode& node, const std::string& place,
+                                std::string_view unit = {}, const std::vector<std::string_view>& skip = {});
 
 private:
     void read_value(const Parameter& row, const YamlNode& node, const std::string& place, Value& value);

@@ -126,7 +126,8 @@ void YamlBuilder::read_key(Open& map, const YamlNode& key)
 {
     map.key = key.scalar;
     map.key_mark = key.mark;
-    if (key.what != YamlNode::What::scalar || key.scalar.empty()) errors_.push_back({"a key must be a word, not " + describe(key), "", key.mark});
+    if (key.what != YamlNode::What::scalar || key.scalar.empty())
+        errors_.push_back({"a key must be a word, not " + describe(key), "", key.mark});
 }
 
 void YamlBuilder::merge(YamlNode& from, Open& into)

@@ -74,7 +74,7 @@ std::string describe(const YamlNode& node)
     switch (node.what) {
     case YamlNode::What::null: return "nothing";
     case YamlNode::What::scalar: return "'" + shown(node.scalar) + "'";
-    case YamlNode::What::list: return "a list";
+    case YamlNode::What::list: return node.items.empty() ? "an empty list" : "a list";
     case YamlNode::What::map: return "a map";
     }
     return "";

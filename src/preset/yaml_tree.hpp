@@ -35,8 +35,8 @@ struct YamlEntry {
     YamlNode value;
 };
 
-/// Reads one document. What is wrong (syntax, duplicate keys, a key that is no scalar, merges of no map) goes to `errors`, without a file;
-/// what could be read is returned, and nothing after an error of syntax or size. Bounded in time and memory: text beyond largest_preset, more
+/// Reads one document. What is wrong (syntax, duplicate keys, a key that is no scalar, merges of no map) goes to `errors`, without a
+/// file; what could be read is returned, and nothing after an error of syntax or size. Bounded in time and memory: text beyond largest_preset, more
 /// than 100,000 values (aliases expanded) and nesting deeper than 64 are errors.
 [[nodiscard]] YamlNode read_yaml(std::string_view text, Errors& errors);
 

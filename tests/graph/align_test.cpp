@@ -43,7 +43,8 @@ public:
         std::multiset<std::uint64_t> times;
         for (const Wire& wire : graph_.wires)
             if (wire.to.node == node && !wire.feedback)
-                for (const std::uint64_t time : out_of({wire.from.node, wire.from.port})) times.insert(time + alignment_.input_delay[node][wire.to.port]);
+                for (const std::uint64_t time : out_of({wire.from.node, wire.from.port}))
+                    times.insert(time + alignment_.input_delay[node][wire.to.port]);
         for (const OuterLink& link : graph_.outer_links)
             if (!link.outward && link.node == node) times.insert(alignment_.input_delay[node][link.first_port]);
         return times;
@@ -63,7 +64,8 @@ private:
         auto before = into_node(output.node);
         if (before.empty()) before.insert(0);
         std::multiset<std::uint64_t> times;
-        for (const std::uint64_t time : before) times.insert(time + graph_.nodes[output.node].latency + alignment_.output_delay[output.node][output.port]);
+        for (const std::uint64_t time : before)
+            times.insert(time + graph_.nodes[output.node].latency + alignment_.output_delay[output.node][output.port]);
         return times;
     }
 
@@ -80,7 +82,9 @@ bool all_equal(const std::multiset<std::uint64_t>& times)
 bool meets_a_device(const Graph& graph)
 {
     return std::ranges::any_of(graph.outer_links, [&](const OuterLink& link) {
-        return !link.outward && std::ranges::any_of(graph.wires, [&](const Wire& wire) { return !wire.feedback && wire.to == Endpoint{link.node, link.first_port}; });
+        return !link.outward && std::ranges::any_of(graph.wires, [&](const Wire& wire) {
+            return !wire.feedback && wire.to == Endpoint{link.node, link.first_port};
+        });
     });
 }
 
@@ -96,7 +100,8 @@ TEST(Align, every_path_takes_the_same_time)
         if (!alignment.unaligned.empty() || meets_a_device(graph)) continue;
         ++aligned;
         const Paths paths(graph, alignment);
-        for (std::uint32_t node = 0; node < graph.nodes.size(); ++node) ASSERT_TRUE(all_equal(paths.into_node(node))) << "round " << round << " node " << node;
+        for (std::uint32_t node = 0; node < graph.nodes.size(); ++node)
+            ASSERT_TRUE(all_equal(paths.into_node(node))) << "round " << round << " node " << node;
         const auto sink = paths.into_external(0);
         ASSERT_EQ(sink.empty() ? 0 : *sink.rbegin(), alignment.external_latency[0]) << "round " << round;
         in_time_at_sink += all_equal(sink) ? 1 : 0;
@@ -113,7 +118,8 @@ TEST(Align, delays_no_path_more_than_the_longest)
     for (int round = 0; round < 500; ++round) {
         const Graph graph = random_graph(random);
         const Alignment alignment = align(graph);
-        const std::uint64_t all = std::accumulate(graph.nodes.begin(), graph.nodes.end(), std::uint64_t{0}, [](std::uint64_t sum, const GraphNode& node) { return sum + node.latency; });
+        const std::uint64_t all = std::accumulate(graph.nodes.begin(), graph.nodes.end(), std::uint64_t{0},
+                                                  [](std::uint64_t sum, const GraphNode& node) { return sum + node.latency; });
         for (const auto* delays : {&alignment.input_delay, &alignment.output_delay})
             for (const auto& ports : *delays)
                 for (const std::uint32_t delay : ports) ASSERT_LE(delay, all) << "round " << round;

@@ -25,7 +25,8 @@ TEST(Order, each_node_comes_after_all_that_feed_it)
     std::mt19937 random(1);
     for (int round = 0; round < 50; ++round) {
         Graph graph = nodes(12);
-        for (int i = 0; i < 20; ++i) graph.wires.push_back({{static_cast<std::uint32_t>(random() % 12), 0}, {static_cast<std::uint32_t>(random() % 12), 0}});
+        for (int i = 0; i < 20; ++i)
+            graph.wires.push_back({{static_cast<std::uint32_t>(random() % 12), 0}, {static_cast<std::uint32_t>(random() % 12), 0}});
         mark_feedback(graph);
         const auto order = processing_order(graph);
         ASSERT_EQ(order.size(), 12u);

@@ -18,7 +18,8 @@ std::string bomb(const std::string& seed, const std::string& open, const std::st
     std::string text = "a0: &a0 " + seed + "\n";
     for (int level = 1; level < levels; ++level) {
         const std::string number = std::to_string(level);
-        text += "a" + number + ": &a" + number + " " + open + "*a" + std::to_string(level - 1) + repeated(", *a" + std::to_string(level - 1), 8) + close + "\n";
+        text += "a" + number + ": &a" + number + " " + open + "*a" + std::to_string(level - 1) +
+                repeated(", *a" + std::to_string(level - 1), 8) + close + "\n";
     }
     return text;
 }
@@ -56,7 +57,8 @@ TEST(Hostile, more_values_than_a_preset_can_mean_are_refused)
 
 TEST(Hostile, an_alias_inside_of_its_own_anchor_is_refused)
 {
-    EXPECT_EQ(errors_of("a: &a [*a]"), (std::vector<std::string>{"test.yaml:1:8: error: an alias inside of what it stands for never ends"}));
+    EXPECT_EQ(errors_of("a: &a [*a]"),
+              (std::vector<std::string>{"test.yaml:1:8: error: an alias inside of what it stands for never ends"}));
     EXPECT_EQ(errors_of("a: &a {<<: *a}").size(), 1u);
 }
 
@@ -71,7 +73,8 @@ TEST(Hostile, only_the_first_hundreds_of_errors_are_kept)
 
 TEST(Hostile, what_is_no_preset_is_refused)
 {
-    EXPECT_EQ(errors_of(std::string(largest_preset + 1, 'a')), (std::vector<std::string>{"test.yaml:1:1: error: the preset is larger than 1 MiB"}));
+    EXPECT_EQ(errors_of(std::string(largest_preset + 1, 'a')),
+              (std::vector<std::string>{"test.yaml:1:1: error: the preset is larger than 1 MiB"}));
     EXPECT_EQ(errors_of(std::string("stemwire: 1\0", 12)), (std::vector<std::string>{"test.yaml:1:1: error: this is no text"}));
     EXPECT_EQ(to_string(load("/dev/zero").errors.at(0)), "/dev/zero:1:1: error: the preset is larger than 1 MiB");
     EXPECT_EQ(to_string(load("/").errors.at(0)), "/: error: is a folder, not a preset");

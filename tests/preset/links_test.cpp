@@ -19,15 +19,19 @@ nodes:
 Texts said(const std::string& links)
 {
     Texts texts;
-    for (const std::string& text : errors_of(nodes + "\nlinks: [ " + links + " ]\n")) texts.push_back(text.substr(text.find("error: ") + 7));
+    for (const std::string& text : errors_of(nodes + "\nlinks: [ " + links + " ]\n"))
+        texts.push_back(text.substr(text.find("error: ") + 7));
     return texts;
 }
 
 TEST(Links, name_a_group_a_port_or_the_node_alone)
 {
-    const Preset preset = good(nodes + "\nlinks: [ wide -> mix:b, 'wide:output -> unit:input', wide:output_FL -> mix:b_FR, mix:main -> speakers, tone -> solo ]\n");
-    EXPECT_EQ(wires_of(preset), (Texts{"wide:output_FL -> mix:b_FL", "wide:output_FR -> mix:b_FR", "wide:output_FL -> unit:input_FL", "wide:output_FR -> unit:input_FR",
-                                       "wide:output_FL -> mix:b_FR", "tone:output_MONO -> solo:only_MONO"}));
+    const Preset preset = good(
+        nodes +
+        "\nlinks: [ wide -> mix:b, 'wide:output -> unit:input', wide:output_FL -> mix:b_FR, mix:main -> speakers, tone -> solo ]\n");
+    EXPECT_EQ(wires_of(preset),
+              (Texts{"wide:output_FL -> mix:b_FL", "wide:output_FR -> mix:b_FR", "wide:output_FL -> unit:input_FL",
+                     "wide:output_FR -> unit:input_FR", "wide:output_FL -> mix:b_FR", "tone:output_MONO -> solo:only_MONO"}));
 }
 
 TEST(Links, a_mixers_name_alone_is_no_input_where_it_has_several)
@@ -44,7 +48,9 @@ TEST(Links, a_single_port_counts_as_mono)
 
 TEST(Links, a_loop_of_layouts_that_depend_on_each_other_is_stereo)
 {
-    const Preset preset = good(head + "nodes: { x: { type: effects, chain: [ gain ] }, y: { type: effects, chain: [ gain ] } }\nlinks: [ x -> y -> x, y -> speakers ]\n");
+    const Preset preset = good(
+        head +
+        "nodes: { x: { type: effects, chain: [ gain ] }, y: { type: effects, chain: [ gain ] } }\nlinks: [ x -> y -> x, y -> speakers ]\n");
     EXPECT_EQ(preset.nodes[0].ports.inputs[0].layout, ChannelLayout::stereo());
     EXPECT_EQ(preset.nodes[1].ports.inputs[0].layout, ChannelLayout::stereo());
 }
@@ -60,7 +66,8 @@ TEST(Links, say_what_there_is_where_a_port_is_not)
 
 TEST(Links, the_middle_of_a_chain_is_wrong_once)
 {
-    EXPECT_EQ(said("tone -> nobody -> speakers"), (Texts{"unknown node 'nobody' in links (known: tone, wide, mix, solo, unit, speakers, microphone)"}));
+    EXPECT_EQ(said("tone -> nobody -> speakers"),
+              (Texts{"unknown node 'nobody' in links (known: tone, wide, mix, solo, unit, speakers, microphone)"}));
 }
 
 TEST(Links, go_to_sinks_and_come_from_sources)
@@ -72,7 +79,9 @@ TEST(Links, go_to_sinks_and_come_from_sources)
 
 TEST(Links, a_pattern_may_stand_on_either_side)
 {
-    const Preset preset = good("stemwire: 1\nexternal: { box: { node: 'alsa_*' } }\nnodes: { unit: { type: effects, chain: [ gain ] } }\nlinks: [ box -> unit -> box:playback_1 ]\n");
+    const Preset preset = good(
+        "stemwire: 1\nexternal: { box: { node: 'alsa_*' } }\nnodes: { unit: { type: effects, chain: [ gain ] } }\nlinks: [ box -> unit -> "
+        "box:playback_1 ]\n");
     ASSERT_EQ(preset.graph.outer_links.size(), 2u);
     EXPECT_FALSE(preset.graph.outer_links[0].outward);
     EXPECT_TRUE(preset.graph.outer_links[1].outward);
@@ -89,7 +98,9 @@ TEST(Links, that_are_not_written_as_links_are_refused)
 
 TEST(Links, the_place_of_an_end_is_known_only_where_the_text_is_plain)
 {
-    const auto place = [](const std::string& item) { return errors_of("stemwire: 1\nnodes: { tone: { type: generator } }\nlinks:\n- " + item + "\n").at(0).substr(0, 15); };
+    const auto place = [](const std::string& item) {
+        return errors_of("stemwire: 1\nnodes: { tone: { type: generator } }\nlinks:\n- " + item + "\n").at(0).substr(0, 15);
+    };
     EXPECT_EQ(place("tone -> nobody"), "test.yaml:4:11:");
     EXPECT_EQ(place("'tone -> nobody'"), "test.yaml:4:3: ");
     EXPECT_EQ(place("tone ->\n   nobody"), "test.yaml:4:3: ");
@@ -97,7 +108,9 @@ TEST(Links, the_place_of_an_end_is_known_only_where_the_text_is_plain)
 
 TEST(Links, twice_the_same_is_a_warning_and_one_link)
 {
-    const std::string yaml = nodes + "\nlinks: [ wide -> unit -> speakers, wide -> unit, unit -> speakers, tone -> mix:a, tone -> solo, mix -> speakers, solo -> speakers, microphone -> unit ]\n";
+    const std::string yaml = nodes +
+                             "\nlinks: [ wide -> unit -> speakers, wide -> unit, unit -> speakers, tone -> mix:a, tone -> solo, mix -> "
+                             "speakers, solo -> speakers, microphone -> unit ]\n";
     EXPECT_EQ(warnings_of(yaml), (Texts{"11:36: the link wide -> unit is there twice", "11:50: the link unit -> speakers is there twice"}));
     EXPECT_EQ(wires_of(good(yaml)).size(), 4u);
 }
@@ -110,7 +123,12 @@ TEST(Links, what_no_link_leads_to_is_a_warning)
 
 TEST(Links, of_nodes_with_errors_of_their_own_are_passed_over)
 {
-    EXPECT_EQ(errors_of(head + "nodes:\n  gone: { type: track, file: nowhere.wav }\n  odd: { type: nothing }\nlinks: [ gone:left -> odd:x -> speakers ]\n").size(), 2u);
+    EXPECT_EQ(
+        errors_of(
+            head +
+            "nodes:\n  gone: { type: track, file: nowhere.wav }\n  odd: { type: nothing }\nlinks: [ gone:left -> odd:x -> speakers ]\n")
+            .size(),
+        2u);
     EXPECT_EQ(errors_of("stemwire: 1\nnodes: []\nlinks: [ a -> b ]\n").size(), 1u);
     EXPECT_EQ(errors_of("stemwire: 1\nexternal: 3\nnodes: { tone: { type: generator } }\nlinks: [ tone -> speakers ]\n").size(), 1u);
 }

@@ -28,7 +28,8 @@ inline std::vector<std::string> errors_of(const std::string& yaml, const std::ve
 inline std::vector<std::string> warnings_of(const std::string& yaml)
 {
     std::vector<std::string> texts;
-    for (const Error& warning : load_text(yaml, "test.yaml").warnings) texts.push_back(std::to_string(warning.mark.line) + ":" + std::to_string(warning.mark.column) + ": " + warning.message);
+    for (const Error& warning : load_text(yaml, "test.yaml").warnings)
+        texts.push_back(std::to_string(warning.mark.line) + ":" + std::to_string(warning.mark.column) + ": " + warning.message);
     return texts;
 }
 
@@ -39,8 +40,8 @@ inline std::vector<std::string> wires_of(const Preset& preset)
     for (const graph::Wire& wire : preset.graph.wires) {
         const NodeModel& from = preset.nodes[wire.from.node];
         const NodeModel& to = preset.nodes[wire.to.node];
-        texts.push_back(from.name + ":" + port_names(from.ports.outputs)[wire.from.port] + " -> " + to.name + ":" + port_names(to.ports.inputs)[wire.to.port] +
-                        (wire.feedback ? " (late)" : ""));
+        texts.push_back(from.name + ":" + port_names(from.ports.outputs)[wire.from.port] + " -> " + to.name + ":" +
+                        port_names(to.ports.inputs)[wire.to.port] + (wire.feedback ? " (late)" : ""));
     }
     return texts;
 }

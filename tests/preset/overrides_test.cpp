@@ -41,7 +41,10 @@ TEST(Override, reaches_every_parameter_by_its_address)
     EXPECT_EQ(settings_of("tone", {{"tone.frequency", "2 kHz"}}).number("frequency"), 2000.0);
     EXPECT_EQ(channel("tone", {{"mix.tone.gain", "-7 dB"}}).number("gain"), -7.0);
     EXPECT_EQ(channel("spare", {{"mix.spare.pan", "L20"}}).number("pan"), -0.2);
-    const auto chain = settings_of("master", {{"master.eq.bands.1.gain", "5"}, {"master.gain-2.gain", "off"}, {"master.limiter.ceiling", "-2 dB"}})["chain"].records;
+    const auto chain = settings_of(
+                           "master",
+                           {{"master.eq.bands.1.gain", "5"}, {"master.gain-2.gain", "off"}, {"master.limiter.ceiling", "-2 dB"}})["chain"]
+                           .records;
     EXPECT_EQ(chain[0].second["bands"].records[0].second.number("gain"), 5.0);
     EXPECT_EQ(chain[1].second.number("gain"), 1.0);
     EXPECT_EQ(chain[2].second.number("gain"), gain_off);
@@ -52,7 +55,10 @@ TEST(Override, reaches_what_is_fixed_while_playing_and_what_is_no_number)
 {
     EXPECT_EQ(settings_of("tone", {{"tone.signal", "pink"}, {"tone.seed", "7"}}).text("signal"), "pink");
     EXPECT_EQ(settings_of("tone", {{"tone.channels", "[FL, FR]"}})["channels"].layout, ChannelLayout::stereo());
-    EXPECT_EQ(good(strip, {{"tone.type", "track"}, {"tone.file", std::string(std::getenv("STEMWIRE_BROKEN_PRESETS")) + "/tone.wav"}}).nodes[0].type->name, "track");
+    EXPECT_EQ(good(strip, {{"tone.type", "track"}, {"tone.file", std::string(std::getenv("STEMWIRE_BROKEN_PRESETS")) + "/tone.wav"}})
+                  .nodes[0]
+                  .type->name,
+              "track");
     EXPECT_EQ(settings_of("mix", {{"mix.channels", "{ tone: { gain: -1 dB } }"}})["channels"].records.size(), 1u);
 }
 
@@ -61,8 +67,10 @@ TEST(Override, may_add_a_bus_that_a_channel_did_not_go_to)
     const auto gains = channel("tone", {{"mix.tone.to.send", "-12 dB"}})["to"].gains;
     ASSERT_EQ(gains.size(), 1u);
     EXPECT_EQ(gains[0], (std::pair<std::string, double>{"send", -12.0}));
-    EXPECT_EQ(errors_of(strip, {{"mix.tone.to.sned", "-12 dB"}}),
-              (std::vector<std::string>{"error: --set mix.tone.to.sned=-12 dB: channel 'tone' goes to 'sned', which is no bus of this mixer (its buses: main, send)"}));
+    EXPECT_EQ(
+        errors_of(strip, {{"mix.tone.to.sned", "-12 dB"}}),
+        (std::vector<std::string>{
+            "error: --set mix.tone.to.sned=-12 dB: channel 'tone' goes to 'sned', which is no bus of this mixer (its buses: main, send)"}));
 }
 
 TEST(Override, the_later_of_two_wins)
@@ -73,7 +81,9 @@ TEST(Override, the_later_of_two_wins)
 TEST(Override, takes_a_parameter_before_a_channel_of_the_same_name)
 {
     // A channel may be called like a parameter of the mixer; its own parameters are still reached.
-    const std::string yaml = head + "nodes: { tone: { type: generator }, mix: { type: mixer, channels: { channels: {} } } }\nlinks: [ tone -> mix:channels, mix -> speakers ]\n";
+    const std::string yaml = head +
+                             "nodes: { tone: { type: generator }, mix: { type: mixer, channels: { channels: {} } } }\nlinks: [ tone -> "
+                             "mix:channels, mix -> speakers ]\n";
     const Preset preset = good(yaml, {{"mix.channels.gain", "-3 dB"}});
     EXPECT_EQ(preset.nodes[1].settings["channels"].records[0].second.number("gain"), -3.0);
 }

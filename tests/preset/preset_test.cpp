@@ -20,8 +20,9 @@ links:
   - tone -> mix:both
   - mix -> speakers
 )");
-    EXPECT_EQ(wires_of(preset), (std::vector<std::string>{"wide:output_FL -> mix:wide_FL", "wide:output_FR -> mix:wide_FR", "tone:output_MONO -> mix:tone_MONO",
-                                                          "tone:output_MONO -> mix:both_FL", "tone:output_MONO -> mix:both_FR"}));
+    EXPECT_EQ(wires_of(preset), (std::vector<std::string>{"wide:output_FL -> mix:wide_FL", "wide:output_FR -> mix:wide_FR",
+                                                          "tone:output_MONO -> mix:tone_MONO", "tone:output_MONO -> mix:both_FL",
+                                                          "tone:output_MONO -> mix:both_FR"}));
     ASSERT_EQ(preset.graph.outer_links.size(), 1u);
     EXPECT_TRUE(preset.graph.outer_links[0].outward);
     EXPECT_EQ(preset.graph.outer_links[0].layout, ChannelLayout::stereo());
@@ -82,8 +83,9 @@ links: [ tone -> speakers, high -> speakers, both -> speakers ]
 
 TEST(Preset, marks_point_at_the_endpoint_inside_a_link)
 {
-    EXPECT_EQ(errors_of("stemwire: 1\nnodes: { tone: { type: generator } }\nexternal: { out: { sink: default } }\nlinks:\n  - tone -> nowhere\n"),
-              (std::vector<std::string>{"test.yaml:5:13: error: unknown node 'nowhere' in links (known: tone, out)"}));
+    EXPECT_EQ(
+        errors_of("stemwire: 1\nnodes: { tone: { type: generator } }\nexternal: { out: { sink: default } }\nlinks:\n  - tone -> nowhere\n"),
+        (std::vector<std::string>{"test.yaml:5:13: error: unknown node 'nowhere' in links (known: tone, out)"}));
 }
 
 TEST(Preset, errors_come_in_the_order_of_the_file)

@@ -26,13 +26,30 @@ struct Case {
 
 TEST(Quantities, carry_their_units)
 {
-    for (const auto& [kind, text, value] : std::vector<Case>{
-             {Kind::gain, "-3 dB", -3.0},      {Kind::gain, "-3dB", -3.0},        {Kind::gain, "+1.5", 1.5},         {Kind::gain, "off", gain_off},
-             {Kind::time, "20 ms", 0.02},      {Kind::time, "2.5 s", 2.5},        {Kind::time, "1 min", 60.0},       {Kind::time, "480 frames", 0.01},
-             {Kind::time, "3", 3.0},           {Kind::frequency, "80 Hz", 80.0},  {Kind::frequency, "3.2 kHz", 3200}, {Kind::frequency, "440", 440.0},
-             {Kind::amount, "0.5", 0.5},       {Kind::amount, "50 %", 0.5},       {Kind::amount, "50%", 0.5},        {Kind::pan, "L100", -1.0},
-             {Kind::pan, "C", 0.0},            {Kind::pan, "R20", 0.2},           {Kind::pan, "-0.3", -0.3},         {Kind::flag, "true", 1.0},
-             {Kind::flag, "false", 0.0},       {Kind::number, "1.1", 1.1},        {Kind::integer, "7", 7.0},         {Kind::number, "1e-3", 1e-3}}) {
+    for (const auto& [kind, text, value] : std::vector<Case>{{Kind::gain, "-3 dB", -3.0},
+                                                             {Kind::gain, "-3dB", -3.0},
+                                                             {Kind::gain, "+1.5", 1.5},
+                                                             {Kind::gain, "off", gain_off},
+                                                             {Kind::time, "20 ms", 0.02},
+                                                             {Kind::time, "2.5 s", 2.5},
+                                                             {Kind::time, "1 min", 60.0},
+                                                             {Kind::time, "480 frames", 0.01},
+                                                             {Kind::time, "3", 3.0},
+                                                             {Kind::frequency, "80 Hz", 80.0},
+                                                             {Kind::frequency, "3.2 kHz", 3200},
+                                                             {Kind::frequency, "440", 440.0},
+                                                             {Kind::amount, "0.5", 0.5},
+                                                             {Kind::amount, "50 %", 0.5},
+                                                             {Kind::amount, "50%", 0.5},
+                                                             {Kind::pan, "L100", -1.0},
+                                                             {Kind::pan, "C", 0.0},
+                                                             {Kind::pan, "R20", 0.2},
+                                                             {Kind::pan, "-0.3", -0.3},
+                                                             {Kind::flag, "true", 1.0},
+                                                             {Kind::flag, "false", 0.0},
+                                                             {Kind::number, "1.1", 1.1},
+                                                             {Kind::integer, "7", 7.0},
+                                                             {Kind::number, "1e-3", 1e-3}}) {
         const auto parsed = parse_number(row(kind), text, 48000);
         ASSERT_TRUE(parsed) << text << ": " << parsed.error().message;
         EXPECT_DOUBLE_EQ(*parsed, value) << text;
@@ -41,10 +58,22 @@ TEST(Quantities, carry_their_units)
 
 TEST(Quantities, a_wrong_unit_or_word_is_refused)
 {
-    for (const auto& [kind, text, value] : std::vector<Case>{
-             {Kind::gain, "-3 ms", 0}, {Kind::gain, "loud", 0}, {Kind::gain, "", 0},       {Kind::time, "3 Hz", 0},     {Kind::time, "off", 0},      {Kind::frequency, "3 dB", 0},
-             {Kind::pan, "L120", 0},   {Kind::pan, "X", 0},     {Kind::flag, "maybe", 0},  {Kind::integer, "1.5", 0},   {Kind::number, "3 dB", 0},   {Kind::number, "nan", 0},
-             {Kind::number, "inf", 0}, {Kind::gain, "-3 dB dB", 0}, {Kind::amount, "5 percent", 0}, {Kind::time, "1e400 s", 0}}) {
+    for (const auto& [kind, text, value] : std::vector<Case>{{Kind::gain, "-3 ms", 0},
+                                                             {Kind::gain, "loud", 0},
+                                                             {Kind::gain, "", 0},
+                                                             {Kind::time, "3 Hz", 0},
+                                                             {Kind::time, "off", 0},
+                                                             {Kind::frequency, "3 dB", 0},
+                                                             {Kind::pan, "L120", 0},
+                                                             {Kind::pan, "X", 0},
+                                                             {Kind::flag, "maybe", 0},
+                                                             {Kind::integer, "1.5", 0},
+                                                             {Kind::number, "3 dB", 0},
+                                                             {Kind::number, "nan", 0},
+                                                             {Kind::number, "inf", 0},
+                                                             {Kind::gain, "-3 dB dB", 0},
+                                                             {Kind::amount, "5 percent", 0},
+                                                             {Kind::time, "1e400 s", 0}}) {
         EXPECT_FALSE(parse_number(row(kind), text)) << text;
         (void)value;
     }
@@ -75,9 +104,11 @@ TEST(Quantities, named_values_are_words)
 TEST(Quantities, what_is_written_reads_back_as_the_same_number)
 {
     for (const Kind kind : {Kind::gain, Kind::time, Kind::frequency, Kind::pan, Kind::amount, Kind::number})
-        for (const double value : {0.0, 0.1, -0.25, 0.3, 1.0 / 3.0, 0.02, 0.999}) EXPECT_EQ(*parse_number(row(kind), format_number(row(kind), value)), value) << value;
+        for (const double value : {0.0, 0.1, -0.25, 0.3, 1.0 / 3.0, 0.02, 0.999})
+            EXPECT_EQ(*parse_number(row(kind), format_number(row(kind), value)), value) << value;
     for (const double value : {1.0, 12.5, 999.9, 1000.0, 3200.0, 44100.0, 1.0 / 3e-5})
-        for (const Kind kind : {Kind::gain, Kind::time, Kind::frequency, Kind::number}) EXPECT_EQ(*parse_number(row(kind), format_number(row(kind), value)), value) << value;
+        for (const Kind kind : {Kind::gain, Kind::time, Kind::frequency, Kind::number})
+            EXPECT_EQ(*parse_number(row(kind), format_number(row(kind), value)), value) << value;
     EXPECT_EQ(format_number(row(Kind::gain), gain_off), "off");
     EXPECT_EQ(format_number(row(Kind::time), 0.02), "20 ms");
     EXPECT_EQ(format_number(row(Kind::frequency), 3200), "3.2 kHz");
@@ -91,7 +122,10 @@ TEST(Quantities, percent_and_milliseconds_are_the_nearest_numbers)
         EXPECT_EQ(*parse_number(row(Kind::amount), text + " %"), i / 100.0) << i;
         EXPECT_EQ(*parse_number(row(Kind::time), text + " ms"), i / 1000.0) << i;
         EXPECT_EQ(format_number(row(Kind::time), i / 1000.0), i == 0 ? "0 s" : i < 1000 ? text + " ms" : "1 s") << i;
-        EXPECT_EQ(format_number(row(Kind::pan), i / 1000.0), i == 0 ? "C" : i % 10 == 0 ? "R" + std::to_string(i / 10) : format_number(row(Kind::pan), i / 1000.0)) << i;
+        EXPECT_EQ(format_number(row(Kind::pan), i / 1000.0), i == 0        ? "C"
+                                                             : i % 10 == 0 ? "R" + std::to_string(i / 10)
+                                                                           : format_number(row(Kind::pan), i / 1000.0))
+            << i;
     }
 }
 

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "preset/preset_reader.hpp"
+
+#include <algorithm>
+#include <array>
+#include <filesystem>
+
+#include "preset/external_reader.hpp"
+#include "preset/link_reader.hpp"
+#include "preset/settings_reader.hpp"
+
+namespace stemwire::preset {
+
+namespace {
+
+constexpr double format_version = 1.0;
+constexpr double default_rate_hz = 48000.0;
+
+constexpr std::array<Parameter, 4> head_rows{{
+    {.name = "stemwire", .kind = Kind::integer, .description = "the version of the preset format: 1", .required = true},
+    {.name = "name", .kind = Kind::text, .description = "the session's name on the graph"},
+    {.name = "rate",
+     .kind = Kind::frequency,
+     .description = "frames per second",
+     .minimum = 8000.0,
+     .maximum = 384000.0,
+     .fallback = default_rate_hz},
+    {.name = "quantum",
+     .kind = Kind::integer,
+     .description = "frames per cycle",
+     .minimum = 16.0,
+     .maximum = largest_quantum,
+     .fallback = 256.0},
+}};
+
+constexpr std::array<Parameter, 2> transport_rows{{
+    {.name = "loop", .kind = Kind::time_range, .description = "the part of the timeline that is repeated", .minimum = 0.0},
+    {.name = "autostart", .kind = Kind::flag, .description = "start as soon as everything is ready", .fallback = 1.0},
+}};
+
+const std::vector<std::string_view> sections{"nodes", "external", "links", "transport", "fuse"};
+
+/// Reads one preset; one use.
+class PresetReader {
+public:
+    PresetReader(YamlNode root, const std::string& path, Report& report) : root_(std::move(root)), report_(report)
+    {
+        preset_.path = path;
+        std::error_code no_working_folder;
+        preset_.folder = std::filesystem::absolute(path, no_working_folder).parent_path().lexically_normal().string();
+    }
+
+    Preset read()
+    {
+        read_head();
+        read_transport();
+        const bool externals_known = read_externals();
+        const bool nodes_known = read_nodes();
+        read_fuse();
+        auto links = read_links(section("links"), report_);
+        find_names(links, preset_);
+        resolve_ports(preset_, links, wrong_, report_);
+        for (const NodeModel& node : preset_.nodes)
+            preset_.graph.nodes.push_back({node.name, static_cast<std::uint32_t>(channel_count(node.ports.inputs)),
+                                           static_cast<std::uint32_t>(channel_count(node.ports.outputs))});
+        preset_.graph.externals = static_cast<std::uint32_t>(preset_.externals.size());
+        if (externals_known && nodes_known) resolve_links(preset_, links, wrong_, report_);
+        if (report_.error_count() > 0) return {};
+        graph::mark_feedback(preset_.graph);
+        warn_of_unlinked(links);
+        return std::move(preset_);
+    }
+
+private:
+    [[nodiscard]] const YamlNode& section(std::string_view name) const
+    {
+        static const YamlNode nothing;
+        const YamlEntry* entry = root_.find(name);
+        return entry == nullptr ? nothing : entry->value;
+    }
+
+    [[nodiscard]] SettingsReader reader() const { return {report_, preset_.folder, preset_.rate_hz.value_or(default_rate_hz)}; }
+
+    void read_head()
+    {
+        const Settings head = reader().read(head_rows, root_, "the preset", {}, sections);
+        if (head.given("stemwire") && head.number("stemwire") != format_version)
+            report_.error(head["stemwire"].mark,
+                          "this stemwire reads presets of format 1, not " + format_number(head_rows[0], head.number("stemwire")));
+        if (head.given("rate")) preset_.rate_hz = head.number("rate");
+        if (head.given("quantum")) preset_.quantum = static_cast<std::uint32_t>(head.number("quantum"));
+        preset_.name = head.given("name") ? head.text("name") : std::filesystem::path(preset_.path).stem().string();
+        const auto breaks_a_file_name = [](char letter) { return letter == '/' || static_cast<unsigned char>(letter) < 0x20; };
+        if (preset_.name.empty() || std::ranges::any_of(preset_.name, breaks_a_file_name))
+            report_.error(head["name"].mark,
+                          "'" + preset_.name + "' is no name for a session (it must not be empty, nor have a '/' in it)");
+    }
+
+    void read_transport()
+    {
+        const Settings transport = reader().read(transport_rows, section("transport"), "transport");
+        if (const auto& loop = transport["loop"].numbers; !loop.empty()) preset_.transport.loop_seconds = {loop[0], loop[1]};
+        preset_.transport.autostart = transport.flag("autostart");
+    }
+
+    void check_name(const YamlEntry& entry)
+    {
+        if (const std::string wrong = wrong_name(entry.key); !wrong.empty()) report_.error(entry.mark, wrong);
+    }
+
+    /// False where nobody can say which externals there are.
+    bool read_externals()
+    {
+        const YamlNode& externals = section("external");
+        if (!report_.is_map(externals, "external")) return false;
+        for (const YamlEntry& entry : externals.entries) {
+            check_name(entry);
+            preset_.externals.push_back(read_external(entry, reader(), report_));
+        }
+        return true;
+    }
+
+    /// False where nobody can say which nodes there are.
+    bool read_nodes()
+    {
+        const YamlEntry* entry = root_.find("nodes");
+        if (entry == nullptr || entry->value.what == YamlNode::What::null) {
+            report_.error(entry == nullptr ? root_.mark : entry->mark,
+                          "a preset needs nodes (nodes: { drums: { type: track, file: drums.flac } })");
+            return false;
+        }
+        if (!report_.is_map(entry->value, "nodes")) return false;
+        for (const YamlEntry& node : entry->value.entries) read_node(node);
+        return true;
+    }
+
+    void read_node(const YamlEntry& entry)
+    {
+        check_name(entry);
+        const std::size_t before = report_.error_count();
+        if (const auto twin = std::ranges::find(preset_.externals, entry.key, &ExternalModel::name); twin != preset_.externals.end())
+            report_.error(entry.mark, "'" + entry.key + "' is the name of an external too (line " + std::to_string(twin->mark.line) + ")");
+        NodeModel& node = preset_.nodes.emplace_back(
+            NodeModel{.name = entry.key, .type = nullptr, .settings = {}, .ports = {}, .mark = entry.mark});
+        node.type = read_type(entry);
+        if (node.type != nullptr) node.settings = reader().read(node.type->parameters, entry.value, "nodes." + entry.key, {}, {"type"});
+        // A file that is not there must not be opened again, nor a second thing be said of the same mistake.
+        if (report_.error_count() == before && node.type->check != nullptr) check(node);
+        wrong_.push_back(report_.error_count() != before);
+    }
+
+    void check(const NodeModel& node)
+    {
+        Errors errors;
+        node.type->check(node.settings, errors);
+        for (Error& error : errors) {
+            if (error.mark.line == 0) error.mark = node.mark;
+            report_.add(std::move(error));
+        }
+    }
+
+    const NodeType* read_type(const YamlEntry& entry)
+    {
+        std::vector<std::string_view> known;
+        for (const NodeType* type : node_types()) known.push_back(type->name);
+        if (!report_.is_map(entry.value, "nodes." + entry.key)) return nullptr;
+        const YamlEntry* type = entry.value.find("type");
+        if (type == nullptr) {
+            report_.error(entry.mark, "nodes." + entry.key + " lacks 'type' (one of " + list_of(known) + ")");
+            return nullptr;
+        }
+        const NodeType* found = find_node_type(type->value.scalar);
+        if (found == nullptr) report_.unknown(type->value.mark, "node type", type->value.scalar, "nodes." + entry.key, known);
+        return found;
+    }
+
+    void read_fuse()
+    {
+        const YamlNode& groups = section("fuse");
+        if (!report_.is_map(groups, "fuse")) return;
+        for (const YamlEntry& entry : groups.entries) {
+            check_name(entry);
+            if (std::ranges::find(preset_.nodes, entry.key, &NodeModel::name) != preset_.nodes.end())
+                report_.error(entry.mark, "fuse: '" + entry.key + "' is the name of a node too");
+            if (entry.value.items.empty())
+                report_.error(entry.value.mark,
+                              "fuse." + entry.key + " must be a list of nodes, such as [mix, hall], not " + describe(entry.value));
+            FuseModel& group = preset_.fused.emplace_back(FuseModel{entry.key, {}, entry.mark});
+            for (const YamlNode& item : entry.value.items) read_fused_node(item, group);
+        }
+    }
+
+    void read_fused_node(const YamlNode& item, FuseModel& group)
+    {
+        std::vector<std::string_view> known;
+        for (const NodeModel& node : preset_.nodes) known.push_back(node.name);
+        const auto node = std::ranges::find(known, item.scalar);
+        if (node == known.end()) return report_.unknown(item.mark, "node", item.scalar, "fuse." + group.name, known);
+        const auto index = static_cast<std::uint32_t>(node - known.begin());
+        for (const FuseModel& other : preset_.fused)
+            if (std::ranges::find(other.nodes, index) != other.nodes.end())
+                report_.error(item.mark, "'" + item.scalar + "' is in " + other.name + " already: a node is fused once");
+        group.nodes.push_back(index);
+    }
+
+    void warn_of_unlinked(const std::vector<LinkText>& links)
+    {
+        std::vector<bool> nodes(preset_.nodes.size(), false);
+        std::vector<bool> externals(preset_.externals.size(), false);
+        for (const LinkText& link : links)
+            for (const EndpointText* end : {&link.from, &link.to})
+                (end->what == EndpointText::What::node ? nodes : externals)[end->index] = true;
+        for (std::size_t index = 0; index < nodes.size(); ++index)
+            if (!nodes[index]) report_.warning(preset_.nodes[index].mark, "no link leads to or from '" + preset_.nodes[index].name + "'");
+        for (std::size_t index = 0; index < externals.size(); ++index)
+            if (!externals[index])
+                report_.warning(preset_.externals[index].mark, "no link leads to or from '" + preset_.externals[index].name + "'");
+    }
+
+    YamlNode root_;
+    Report& report_;
+    Preset preset_;
+    std::vector<bool> wrong_;   ///< [node]: its own settings have errors
+};
+
+}  // namespace
+
+Preset read_preset(YamlNode root, const std::string& path, Report& report)
+{
+    return PresetReader(std::move(root), path, report).read();
+}
+
+}  // namespace stemwire::preset
