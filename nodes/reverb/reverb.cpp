@@ -52,7 +52,7 @@ Expected<void> Reverb::prepare(const Preparation& preparation)
     const auto impulse = shape_impulse(impulse_, {preparation.rate_hz, trim_db_, normalize_energy_});
     const Frames predelay = seconds_to_frames(predelay_s_, preparation.rate_hz);
     latency_ = latency_quanta_ * preparation.quantum;
-    tail_ = predelay + impulse.channels.front().size();
+    tail_ = predelay + impulse.channels.front().size() - 1;  // the first tap acts on the frame itself
     std::vector<dsp::ConvolverPath> paths;
     for (const ImpulsePath& path : impulse_paths(impulse.channels.size(), channels_))
         paths.push_back({path.input, path.output, impulse.channels[path.channel]});
