@@ -4,20 +4,32 @@
 #include <algorithm>
 #include <bit>
 
+#include "dsp/convolver/plan.hpp"
+
 namespace stemwire::dsp {
 
 using convolver::base_block;
-using convolver::direct_taps;
 
 namespace {
 
-static_assert(direct_taps == base_block);
-
-std::size_t longest_impulse(std::span<const ConvolverPath> paths)
+convolver::Workload workload_of(std::span<const ConvolverPath> paths, const convolver::Shape& shape, const ConvolverOptions& options)
 {
     std::size_t longest = 0;
     for (const ConvolverPath& path : paths) longest = std::max(longest, path.impulse.size());
-    return longest;
+    return {.inputs = shape.inputs, .outputs = shape.outputs, .paths = paths.size(), .first_tap = shape.delay, .end = shape.delay + longest,
+            .quantum = options.quantum, .throughput = options.throughput};
+}
+
+std::size_t largest_size(const convolver::Plan& plan)
+{
+    return plan.upper.empty() ? plan.unit : plan.upper.back().size;
+}
+
+/// A tap's output is computed from blocks that began up to two blocks before it, and is heard up to a block after.
+std::size_t memory_of(const convolver::Plan& plan)
+{
+    const std::size_t end = plan.upper.empty() ? plan.main.end : plan.upper.back().end;
+    return end + 4 * largest_size(plan);
 }
 
 bool is_silent(const float* samples, std::size_t count) noexcept
@@ -30,35 +42,22 @@ bool is_silent(const float* samples, std::size_t count) noexcept
 }  // namespace
 
 Convolver::Convolver(std::size_t inputs, std::size_t outputs, std::span<const ConvolverPath> paths, const ConvolverOptions& options)
-    : kernels_(options.kernels != nullptr ? *options.kernels : *convolver::usable_kernels().back()), inputs_(inputs), outputs_(outputs),
-      memory_(2 * base_block), recent_(inputs * 2 * base_block), pending_(outputs * base_block)
+    : Convolver(convolver::make_plan(workload_of(paths, {inputs, outputs, options.delay}, options)), paths, {inputs, outputs, options.delay},
+                options.kernels != nullptr ? *options.kernels : *convolver::usable_kernels().back())
 {
-    const convolver::Plan plan = convolver::make_plan({.inputs = inputs, .outputs = outputs, .paths = paths.size(), .first_tap = options.delay,
-                                                       .end = options.delay + longest_impulse(paths), .quantum = options.quantum,
-                                                       .throughput = options.throughput});
-    if (plan.direct) take_direct_taps(paths, options.delay);
-    levels_.reserve(plan.levels.size());
-    history_.frames = base_block;
-    for (const convolver::PlannedLevel& level : plan.levels) {
-        levels_.emplace_back(level, paths, options.delay, inputs, outputs, kernels_);
-        // A job reads two of its blocks while a third one comes.
-        history_.frames = std::max(history_.frames, 4 * level.size);
-        memory_ = std::max({memory_, levels_.back().memory(), history_.frames});
-    }
-    history_.samples.resize(inputs * history_.frames);
-    silent_frames_ = memory_;
 }
 
-void Convolver::take_direct_taps(std::span<const ConvolverPath> paths, std::size_t delay)
+Convolver::Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape, const convolver::Kernels& kernels)
+    : shape_(shape), unit_(plan.unit), head_(plan, paths, shape, kernels), memory_(memory_of(plan)), silent_frames_(memory_),
+      pending_(shape.outputs * plan.unit)
 {
-    for (const ConvolverPath& path : paths) {
-        DirectPath& made = direct_.emplace_back(DirectPath{path.input, path.output, {}});
-        const std::size_t count = std::min(path.impulse.size(), direct_taps - delay);
-        std::copy_n(path.impulse.begin(), count, made.taps.begin() + static_cast<std::ptrdiff_t>(delay));
-    }
+    history_.prepare(shape.inputs, 4 * largest_size(plan));  // a job reads two of its blocks while a third one comes
+    if (plan.main.partitions > 0) main_.emplace(plan.main, paths, shape, kernels);
+    upper_.reserve(plan.upper.size());
+    for (const convolver::PlannedLevel& level : plan.upper) upper_.emplace_back(level, unit_, paths, shape, kernels);
 }
 
-void Convolver::process(std::span<const float* const> in, std::span<float* const> out, std::uint32_t frames) noexcept
+void Convolver::process(Inputs in, Outputs out, std::uint32_t frames) noexcept
 {
     const auto silent = [frames](const float* samples) { return is_silent(samples, frames); };
     if (at_rest() && std::ranges::all_of(in, silent)) {
@@ -66,77 +65,107 @@ void Convolver::process(std::span<const float* const> in, std::span<float* const
         return;
     }
     for (std::size_t done = 0; done < frames;) {
-        const std::size_t count = std::min(frames - done, base_block - position_);
-        process_piece(in, out, done, count);
+        const std::size_t left = frames - done;
+        const bool whole = position_ == 0 && left >= unit_;
+        const std::size_t count = whole ? unit_ : std::min(left, base_block - position_ % base_block);
+        if (whole) process_unit(in, out, done);
+        else process_piece(in, out, done, count);
         done += count;
-        position_ += count;
-        if (position_ == base_block) complete_block();
     }
 }
 
-/// All state is zero, so that only the time goes on: where the levels' blocks begin must not depend on how the calls are cut.
-void Convolver::rest(std::span<float* const> out, std::size_t frames) noexcept
+/// All state is zero, so that only the time goes on: where blocks begin must not depend on how the calls are cut.
+void Convolver::rest(Outputs out, std::size_t frames) noexcept
 {
     for (float* samples : out) std::fill_n(samples, frames, 0.0f);
-    for (std::size_t input = 0; input < inputs_; ++input) std::fill_n(current(input), base_block, 0.0f);
-    now_ += (position_ + frames) / base_block * base_block;
-    position_ = (position_ + frames) % base_block;
+    now_ += (position_ + frames) / unit_ * unit_;
+    position_ = (position_ + frames) % unit_;
+    if (position_ == 0) return;
+    if (head_is_stale_) head_.reset();
+    head_is_stale_ = false;
+    std::ranges::fill(pending_, 0.0f);
 }
 
-bool Convolver::at_rest() const noexcept
+void Convolver::process_unit(Inputs in, Outputs out, std::size_t done) noexcept
 {
-    return silent_frames_ >= memory_ && recent_is_silent(position_);
+    remember(in, done, unit_);
+    transform_inputs(now_ + unit_);
+    for (std::size_t tile = 0; main_ && tile < main_->tiles(); ++tile) main_->multiply(tile);
+    for (std::size_t output = 0; output < shape_.outputs; ++output) answer(output, out[output] + done);
+    head_is_stale_ = true;
+    end_unit();
 }
 
-void Convolver::process_piece(std::span<const float* const> in, std::span<float* const> out, std::size_t done, std::size_t count) noexcept
+void Convolver::process_piece(Inputs in, Outputs out, std::size_t done, std::size_t count) noexcept
 {
-    for (std::size_t input = 0; input < inputs_; ++input) std::copy_n(in[input] + done, count, current(input) + position_);
-    for (std::size_t output = 0; output < outputs_; ++output) {
-        alignas(64) std::array<float, base_block> sum;
-        std::copy_n(pending_.data() + output * base_block, base_block, sum.data());
-        for (const DirectPath& path : direct_)
-            if (path.output == output) kernels_.direct(sum.data(), path.taps.data(), current(path.input), position_, position_ + count);
-        std::copy_n(sum.data() + position_, count, out[output] + done);
+    if (position_ == 0) begin_unit_in_pieces();
+    remember(in, done, count);
+    const std::size_t in_block = position_ % base_block;
+    for (std::size_t input = 0; input < shape_.inputs; ++input) head_.take(input, in[input] + done, in_block, count);
+    for (std::size_t output = 0; output < shape_.outputs; ++output) {
+        float* samples = out[output] + done;
+        const float* pending = pending_.data() + output * unit_ + position_;
+        head_.give(output, samples, in_block, count);
+        for (std::size_t i = 0; i < count; ++i) samples[i] += pending[i];
     }
-}
-
-void Convolver::complete_block() noexcept
-{
-    silent_frames_ = recent_is_silent(base_block) ? std::min(silent_frames_ + base_block, memory_) : 0;
-    for (std::size_t input = 0; input < inputs_; ++input) {
-        std::copy_n(current(input), base_block, history_.at(input, now_));
-        std::copy_n(current(input), base_block, current(input) - base_block);
-    }
-    now_ += base_block;
+    position_ += count;
+    if (position_ % base_block == 0) head_.complete_block(now_ + position_, history_);
+    if (position_ < unit_) return;
     position_ = 0;
-    for (convolver::Level& level : levels_) level.tick(now_, history_);
-    for (std::size_t output = 0; output < outputs_; ++output) {
-        float* sum = pending_.data() + output * base_block;
-        std::fill_n(sum, base_block, 0.0f);
-        for (const convolver::Level& level : levels_) level.add_output(now_, output, sum);
+    transform_inputs(now_ + unit_);
+    end_unit();
+}
+
+void Convolver::remember(Inputs in, std::size_t done, std::size_t count) noexcept
+{
+    for (std::size_t input = 0; input < shape_.inputs; ++input) {
+        std::copy_n(in[input] + done, count, history_.at(input, now_ + position_));
+        unit_is_silent_ = unit_is_silent_ && is_silent(in[input] + done, count);
     }
 }
 
-float* Convolver::current(std::size_t input) noexcept
+void Convolver::transform_inputs(std::uint64_t end) noexcept
 {
-    return recent_.data() + input * 2 * base_block + base_block;
+    if (!main_) return;
+    main_->begin_block();
+    for (std::size_t input = 0; input < shape_.inputs; ++input)
+        for (std::size_t step = 0; step < main_->transform().steps(); ++step) main_->forward(step, input, end, history_);
 }
 
-bool Convolver::recent_is_silent(std::size_t frames) const noexcept
+void Convolver::answer(std::size_t output, float* samples) noexcept
 {
-    for (std::size_t input = 0; input < inputs_; ++input)
-        if (!is_silent(recent_.data() + input * 2 * base_block + base_block, frames)) return false;
-    return true;
+    if (!main_) std::fill_n(samples, unit_, 0.0f);
+    for (std::size_t step = 0; main_ && step < main_->transform().steps(); ++step) main_->inverse(step, output, samples);
+    for (const convolver::Level& level : upper_) level.add_output(now_, output, samples);
+}
+
+void Convolver::begin_unit_in_pieces() noexcept
+{
+    if (head_is_stale_) head_.resume(now_, history_);
+    head_is_stale_ = false;
+    for (std::size_t tile = 0; main_ && tile < main_->tiles(); ++tile) main_->multiply_ahead(tile);
+    for (std::size_t output = 0; output < shape_.outputs; ++output) answer(output, pending_.data() + output * unit_);
+}
+
+void Convolver::end_unit() noexcept
+{
+    now_ += unit_;
+    silent_frames_ = unit_is_silent_ ? std::min(silent_frames_ + unit_, memory_) : 0;
+    unit_is_silent_ = true;
+    for (convolver::Level& level : upper_) level.tick(now_, history_);
 }
 
 void Convolver::reset() noexcept
 {
-    for (convolver::Level& level : levels_) level.reset();
-    std::ranges::fill(history_.samples, 0.0f);
-    std::ranges::fill(recent_, 0.0f);
+    head_.reset();
+    if (main_) main_->reset();
+    for (convolver::Level& level : upper_) level.reset();
+    history_.prepare(shape_.inputs, history_.frames());
     std::ranges::fill(pending_, 0.0f);
     now_ = 0;
     position_ = 0;
+    head_is_stale_ = false;
+    unit_is_silent_ = true;
     silent_frames_ = memory_;
 }
 

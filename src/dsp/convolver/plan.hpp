@@ -2,27 +2,30 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 namespace stemwire::dsp::convolver {
 
-/// Frames between two moments at which transforms are worked on, whatever the caller's blocks are: the smallest transform's size.
+/// The smallest transform's size, and how many frames of a piece of any length are computed directly.
 inline constexpr std::size_t base_block = 64;
 
-/// Partitions of one size: `partitions` times `size` taps from tap `offset` on.
+/// Partitions of one size: `partitions` times `size` taps.
 struct PlannedLevel {
     std::size_t size = 0;
-    std::size_t spread = 0;      ///< frames over which the work of a block is spread, a multiple of base_block
-    std::size_t offset = 0;      ///< size + spread − base_block: the first tap whose output comes late enough for that
+    std::size_t spread = 0;      ///< frames over which the work of a block is spread, a multiple of the interval of its ticks
+    std::size_t offset = 0;      ///< size + spread − interval: the first tap whose output comes late enough for that
     std::size_t skipped = 0;     ///< partitions from `offset` on that have only zeros
     std::size_t partitions = 0;  ///< those after them
     std::size_t end = 0;         ///< first tap that is not this level's
 };
 
+/// What is done with every tap. The main partitions begin with tap 0: they are for calls that have a whole unit of frames. In all other
+/// calls the head, `direct` and `lower`, takes the place of the first of them.
 struct Plan {
-    bool direct = false;  ///< the first base_block taps are computed directly
-    std::vector<PlannedLevel> levels;
+    std::size_t unit = base_block;  ///< the main partitions' size; the upper levels tick every unit
+    PlannedLevel main{};
+    std::vector<PlannedLevel> lower{};  ///< smaller than a unit, ticking every base_block, for taps base_block … unit − 1
+    std::vector<PlannedLevel> upper{};  ///< larger than a unit
 };
 
 /// What is to be planned for.
