@@ -57,7 +57,7 @@ struct PortGroup {
 };
 
 /// A node's ports. `process()` sees them flat: every channel of the first group, then of the second, and so on.
-/// The first group of each side is the default one.
+/// The default group, which a node's name alone means, is the first of the outputs, and the only one of the inputs.
 struct Ports {
     std::vector<PortGroup> inputs;
     std::vector<PortGroup> outputs;

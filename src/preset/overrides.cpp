@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cstdlib>
 #include <map>
-#include <ranges>
 #include <tuple>
 
 #include "preset/settings_reader.hpp"
@@ -169,7 +168,7 @@ private:
     [[nodiscard]] std::string address(std::size_t count) const
     {
         std::string text;
-        for (const std::string& word : words_ | std::views::take(count)) text += (text.empty() ? "" : ".") + word;
+        for (std::size_t word = 0; word < count; ++word) text += (word == 0 ? "" : ".") + words_[word];
         return text;
     }
 
@@ -215,9 +214,8 @@ void finish_errors(Errors& errors, const std::string& path, const std::vector<Ov
     const auto place = [](const Error& error) { return std::tuple(error.mark.line >= 0, std::abs(error.mark.line), error.mark.column); };
     std::ranges::stable_sort(errors, {}, place);
     // The middle of `A -> B -> C` is read twice, and so is what an alias repeats.
-    const auto repeated = std::ranges::unique(
-        errors, [](const Error& a, const Error& b) { return a.mark == b.mark && a.message == b.message && a.file == b.file; });
-    errors.erase(repeated.begin(), repeated.end());
+    const auto same = [](const Error& a, const Error& b) { return a.mark == b.mark && a.message == b.message && a.file == b.file; };
+    errors.erase(std::unique(errors.begin(), errors.end(), same), errors.end());
     for (Error& error : errors) {
         if (error.mark.line >= 0) {
             if (error.file.empty()) error.file = path;

@@ -69,11 +69,11 @@ struct Override {
 
 struct Loaded {
     std::optional<Preset> preset;  ///< only where there is no error
-    Errors errors;                 ///< all of them, in the order of the file
+    Errors errors;                 ///< all of them, in the order of the file; of more than 500, the first that were found
     Errors warnings;
 };
 
-/// Reads and checks a preset file. Errors of overrides have no file: `--set drums.gian=3: unknown parameter …`.
+/// Reads and checks a preset file of at most 1 MiB and 100,000 values. Errors of overrides have no file: `--set drums.gian=3: there is no 'drums.gian' …`.
 /// Guarantee: blocking. Never throws.
 [[nodiscard]] Loaded load(const std::string& path, const std::vector<Override>& overrides = {});
 /// The same from text; `path` names it in messages, and its folder is where its files are.

@@ -2,7 +2,6 @@
 #include "preset/report.hpp"
 
 #include <algorithm>
-#include <ranges>
 
 #include "preset/preset.hpp"
 
@@ -46,7 +45,7 @@ bool Report::is_map(const YamlNode& node, const std::string& place)
 std::string list_of(const std::vector<std::string_view>& words)
 {
     std::string text;
-    for (const std::string_view word : words | std::views::take(most_listed)) text += (text.empty() ? "" : ", ") + std::string(word);
+    for (std::size_t i = 0; i < std::min(words.size(), most_listed); ++i) text += (i == 0 ? "" : ", ") + std::string(words[i]);
     return words.size() > most_listed ? text + ", …" : text;
 }
 
