@@ -97,18 +97,22 @@ double now_ns()
     return static_cast<double>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
 }
 
-/// One round: as many frames as a round has, a whole number of the longest partitions.
+/// One round: a whole number of the longest partitions. The first calls, which find the caches full of others' data, count for none.
 void run_round(Contender& contender, const std::vector<std::vector<float>>& in, std::uint32_t block)
 {
     const std::size_t calls = in[0].size() / block;
     std::vector<float> left(block), right(block);
     contender.call_ns.resize(calls, 1e300);
     float* const out[2] = {left.data(), right.data()};
+    const auto run_call = [&](std::size_t call) {
+        const float* const at[2] = {in[0].data() + call * block, in[1].data() + call * block};
+        contender.process(at, out);
+    };
+    for (std::size_t call = 0; call < calls / 4; ++call) run_call(call);
     const double begun = process_cpu_ns();
     for (std::size_t call = 0; call < calls; ++call) {
-        const float* const at[2] = {in[0].data() + call * block, in[1].data() + call * block};
         const double call_begun = now_ns();
-        contender.process(at, out);
+        run_call(call);
         contender.call_ns[call] = std::min(contender.call_ns[call], now_ns() - call_begun);
     }
     contender.best_cpu_ns = std::min(contender.best_cpu_ns, process_cpu_ns() - begun);
