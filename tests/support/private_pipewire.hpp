@@ -81,7 +81,7 @@ public:
     void plug(const std::string& name) const
     {
         static_cast<void>(command("pw-cli create-node adapter '{ factory.name=support.null-audio-sink node.name=" + name +
-                                  " media.class=Audio/Sink audio.position=[ FL FR ] object.linger=true"
+                                  " media.class=Audio/Sink audio.format=F32P audio.rate=48000 audio.channels=2 audio.position=[ FL FR ] object.linger=true"
                                   " adapter.auto-port-config={ mode=dsp monitor=true position=preserve } }'"));
     }
     void unplug(const std::string& name) const

@@ -126,15 +126,13 @@ void Connection::listen()
     pw_core_add_listener(core_, core_listener_.get(), &events, this);
 }
 
+/// What concerns a single object is told to that object too; here only the end of the connection matters.
 void Connection::heard_error(std::uint32_t id, int result, const char* message)
 {
-    if (id == PW_ID_CORE && (result == -EPIPE || result == -ECONNRESET || result == -EPROTO)) {
-        lost_ = true;
-        error_ = message;
-        if (changed_) changed_();
-    } else {
-        refusal_ = std::string(message) + " (" + std::strerror(-result) + ")";
-    }
+    if (id != PW_ID_CORE || (result != -EPIPE && result != -ECONNRESET && result != -EPROTO)) return;
+    lost_ = true;
+    error_ = message;
+    if (changed_) changed_();
 }
 
 Expected<void> Connection::round_trip()

@@ -23,7 +23,6 @@ public:
     Connection& operator=(const Connection&) = delete;
 
     [[nodiscard]] pw_core* core() const noexcept { return core_; }
-    [[nodiscard]] MainLoop& loop() const noexcept { return loop_; }
     [[nodiscard]] const std::string& server_name() const noexcept { return name_; }
     [[nodiscard]] const std::string& server_version() const noexcept { return version_; }
 
@@ -37,8 +36,6 @@ public:
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
     /// Called on the loop when an answer came, and when the connection was lost.
     void on_change(std::function<void()> callback) { changed_ = std::move(callback); }
-    /// The names of what refused since the last call, for messages: the server's own words.
-    [[nodiscard]] std::string take_refusal() { return std::exchange(refusal_, {}); }
 
 private:
     explicit Connection(MainLoop& loop) : loop_(loop) {}
@@ -56,7 +53,6 @@ private:
     std::string name_;
     std::string version_;
     std::string error_;
-    std::string refusal_;
     std::function<void()> changed_;
 };
 

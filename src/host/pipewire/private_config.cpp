@@ -20,7 +20,7 @@ std::string positions(std::uint32_t channels)
     return text;
 }
 
-// vm.overrides is given empty: in a virtual machine the server would take 1024 as the smallest quantum otherwise (0.3.65).
+// Without the vm.overrides of the usual pipewire.conf, which take 1024 as the smallest quantum in a virtual machine.
 std::string properties(const PrivateServer::Options& options)
 {
     const std::string rate = std::to_string(std::lround(options.rate_hz));
@@ -33,11 +33,11 @@ std::string properties(const PrivateServer::Options& options)
            "    default.clock.quantum = " + std::to_string(options.quantum) + "\n"
            "    default.clock.min-quantum = " + std::to_string(smallest_quantum) + "\n"
            "    default.clock.max-quantum = " + std::to_string(largest_quantum) + "\n"
-           "    vm.overrides = { }\n"
            "}\n";
 }
 
-// Without a session manager an adapter has no ports until somebody configures them: adapter.auto-port-config.
+// Without a session manager an adapter has no ports until somebody configures them: adapter.auto-port-config. 1.4 does so only where
+// the sink leaves nothing open: format, rate, channels and positions are all given.
 std::string objects(const PrivateServer::Options& options)
 {
     return "context.objects = [\n"
@@ -45,7 +45,8 @@ std::string objects(const PrivateServer::Options& options)
            "    { factory = spa-node-factory args = { factory.name = support.node.driver node.name = Dummy-Driver"
            " node.group = pipewire.dummy priority.driver = 20000 } }\n"
            "    { factory = adapter args = { factory.name = support.null-audio-sink node.name = \"" + options.sink_name + "\""
-           " node.description = \"Null sink\" media.class = Audio/Sink audio.position = [ " + positions(options.sink_channels) + "]"
+           " node.description = \"Null sink\" media.class = Audio/Sink audio.format = F32P audio.rate = " + std::to_string(std::lround(options.rate_hz)) +
+           " audio.channels = " + std::to_string(options.sink_channels) + " audio.position = [ " + positions(options.sink_channels) + "]"
            " priority.session = 1000 priority.driver = 1000 object.linger = true"
            " adapter.auto-port-config = { mode = dsp monitor = true position = preserve } } }\n"
            "]\n";

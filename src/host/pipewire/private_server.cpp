@@ -71,15 +71,19 @@ bool answers(const std::string& socket_path)
     return connected;
 }
 
+/// True for what would lead the server, or what it runs as, to somebody else's: all of PipeWire's but where it is installed.
+bool misleads(std::string_view variable)
+{
+    if (variable.starts_with("PIPEWIRE_MODULE_DIR=") || variable.starts_with("PIPEWIRE_CONFIG_DIR=")) return false;
+    return variable.starts_with("PIPEWIRE_") || variable.starts_with("XDG_RUNTIME_DIR=") || variable.starts_with("DBUS_SESSION_BUS_ADDRESS=");
+}
+
 /// What the child runs with: our environment, but everything of PipeWire in its own folder.
 std::vector<std::string> environment(const std::string& folder)
 {
     std::vector<std::string> variables;
-    for (char** variable = environ; *variable != nullptr; ++variable) {
-        const std::string_view text = *variable;
-        if (!text.starts_with("XDG_RUNTIME_DIR=") && !text.starts_with("PIPEWIRE_") && !text.starts_with("DBUS_SESSION_BUS_ADDRESS="))
-            variables.emplace_back(text);
-    }
+    for (char** variable = environ; *variable != nullptr; ++variable)
+        if (!misleads(*variable)) variables.emplace_back(*variable);
     variables.push_back("XDG_RUNTIME_DIR=" + folder);
     return variables;
 }

@@ -3,148 +3,23 @@
 
 #include <array>
 #include <csignal>
-#include <deque>
 #include <optional>
 
 #include <gtest/gtest.h>
 
-#include "host/node_runner.hpp"
+#include "tests/host/pipewire/stage.hpp"
 #include "tests/support/lambda_node.hpp"
-#include "tests/support/private_pipewire.hpp"
 
 namespace stemwire::host {
 namespace {
 
-using namespace std::chrono_literals;
-using test::LambdaNode;
-using test::PrivatePipeWire;
-
-/// Waiting ends with a state; this only ends a test that fails.
-constexpr auto patience = 20s;
-
-/// Nodes and links of one test, and the host that runs them.
-class Stage {
-public:
-    explicit Stage(const std::string& remote, std::string session = "band") : session_(std::move(session))
-    {
-        auto connected = PipeWireHost::connect({.remote = remote, .session = session_, .quantum = {}, .rate_hz = {}});
-        if (!connected) {
-            ADD_FAILURE() << connected.error().message;
-            return;
-        }
-        host_ = std::move(*connected);
-        host_->on_message([this](const std::string& text) { messages_.push_back(text); });
-        host_->every(5ms, [this] {
-            if ((goal_ && goal_()) || std::chrono::steady_clock::now() > deadline_) host_->quit();
-        });
-    }
-
-    std::uint32_t add(const std::string& name, Ports ports, LambdaNode::Process process, std::uint32_t latency = 0)
-    {
-        Made& made = made_.emplace_back(std::move(ports), std::move(process), latency);
-        made.runner = std::make_unique<NodeRunner>(name, made.node, made.ports, schedule_);
-        made.runner->prepare(largest_quantum, {}, {});
-        graph_.nodes.push_back({name, static_cast<std::uint32_t>(channel_count(made.ports.inputs)),
-                                static_cast<std::uint32_t>(channel_count(made.ports.outputs)), latency});
-        return static_cast<std::uint32_t>(made_.size() - 1);
-    }
-    void wire(std::uint32_t from, std::uint32_t from_port, std::uint32_t to, std::uint32_t to_port)
-    {
-        graph_.wires.push_back({{from, from_port}, {to, to_port}});
-    }
-    void feed(std::uint32_t node, HostedExternal external, const ChannelLayout& layout = ChannelLayout::stereo())
-    {
-        graph_.outer_links.push_back({node, static_cast<std::uint32_t>(externals_.size()), true, 0, layout, ""});
-        externals_.push_back(std::move(external));
-    }
-    void listen(std::uint32_t node, HostedExternal external, const ChannelLayout& layout = ChannelLayout::stereo())
-    {
-        feed(node, std::move(external), layout);
-        graph_.outer_links.back().outward = false;
-    }
-
-    void build()
-    {
-        std::vector<HostedNode> nodes;
-        for (Made& made : made_)
-            nodes.push_back({session_ + "." + made.runner->name(), session_ + " " + made.runner->name(), made.runner.get(), made.latency});
-        graph_.externals = static_cast<std::uint32_t>(externals_.size());
-        graph::mark_feedback(graph_);
-        const auto built = host_->build(std::move(nodes), externals_, graph_);
-        ASSERT_TRUE(built) << built.error().message;
-    }
-    /// Runs the host's loop until the goal is reached.
-    [[nodiscard]] bool until(std::function<bool()> goal)
-    {
-        goal_ = std::move(goal);
-        deadline_ = std::chrono::steady_clock::now() + patience;
-        host_->run();
-        return goal_();
-    }
-    [[nodiscard]] bool settles()
-    {
-        return until([this] { return host_->settled(); });
-    }
-    /// Lets the server answer whatever it was told before now: so many of its cycles go by.
-    void pass_cycles(Frames count)
-    {
-        const Frames end = host_->clock() + count * host_->server().quantum;
-        EXPECT_TRUE(until([&] { return host_->clock() >= end; }));
-    }
-    [[nodiscard]] int said(const std::string& text) const
-    {
-        return static_cast<int>(std::ranges::count_if(messages_, [&](const std::string& message) { return message.find(text) != std::string::npos; }));
-    }
-    PipeWireHost& host() { return *host_; }
-    void end() { host_.reset(); }
-
-private:
-    struct Made {
-        Made(Ports with_ports, LambdaNode::Process process, std::uint32_t frames) : ports(std::move(with_ports)), node(std::move(process), frames), latency(frames) {}
-        Ports ports;
-        LambdaNode node;
-        std::uint32_t latency;
-        std::unique_ptr<NodeRunner> runner;
-    };
-    std::string session_;
-    rt::TransportSchedule schedule_;
-    std::deque<Made> made_;
-    graph::Graph graph_;
-    std::vector<HostedExternal> externals_;
-    std::vector<std::string> messages_;
-    std::function<bool()> goal_;
-    std::chrono::steady_clock::time_point deadline_;
-    std::unique_ptr<PipeWireHost> host_;  ///< before the nodes
-};
-
-HostedExternal speakers()
-{
-    return {.name = "speakers"};
-}
-
-HostedExternal pattern(const std::string& nodes, const std::string& ports = "*")
-{
-    return {.name = "other", .what = HostedExternal::What::pattern, .node_glob = nodes, .port_glob = ports};
-}
-
-Ports stereo(bool in, bool out)
-{
-    Ports ports;
-    if (in) ports.inputs.push_back({"input", ChannelLayout::stereo()});
-    if (out) ports.outputs.push_back({"output", ChannelLayout::stereo()});
-    return ports;
-}
-
-void play_noise(const Block& block)
-{
-    for (std::size_t channel = 0; channel < block.outputs.size(); ++channel)
-        for (std::uint32_t i = 0; i < block.frames; ++i) block.outputs[channel][i] = test::noise(block.transport.clock + i, channel);
-}
-
-void pass(const Block& block)
-{
-    for (std::size_t channel = 0; channel < block.outputs.size(); ++channel) std::copy_n(block.inputs[channel], block.frames, block.outputs[channel]);
-}
+using test::pass;
+using test::pattern;
+using test::PipeWireHostTest;
+using test::play_noise;
+using test::speakers;
+using test::Stage;
+using test::stereo;
 
 void halve(const Block& block)
 {
@@ -188,12 +63,6 @@ std::optional<Frames> first_frame(const Heard::Cycle& cycle)
         if (cycle.samples[0][0] == 0.5f * test::noise(cycle.clock - back, 0)) return cycle.clock - back;
     return std::nullopt;
 }
-
-class PipeWireHostTest : public ::testing::Test {
-protected:
-    void SetUp() override { ASSERT_TRUE(server.runs()) << server.error(); }
-    PrivatePipeWire server;
-};
 
 TEST_F(PipeWireHostTest, shows_nodes_ports_and_links_under_the_names_of_the_preset)
 {
@@ -280,86 +149,6 @@ TEST_F(PipeWireHostTest, runs_nodes_that_nothing_is_linked_to)
     ASSERT_TRUE(stage.settles());
     EXPECT_EQ(stage.host().running(), (std::vector<bool>{true, true, true}));
     stage.pass_cycles(10);
-}
-
-TEST_F(PipeWireHostTest, leaves_a_link_that_was_cut_by_hand)
-{
-    Stage stage(server.remote());
-    const auto track = stage.add("track", stereo(false, true), play_noise);
-    const auto bus = stage.add("bus", stereo(true, true), pass);
-    for (std::uint32_t channel : {0u, 1u}) stage.wire(track, channel, bus, channel);
-    stage.feed(bus, speakers());
-    stage.build();
-    ASSERT_TRUE(stage.settles());
-    const auto state = [&](std::size_t link) { return stage.host().links()[link].state; };
-
-    EXPECT_EQ(server.command("pw-link -d band.track:output_FL band.bus:input_FL"), "");
-    ASSERT_TRUE(stage.until([&] { return state(0) == LinkState::cut; }));
-    stage.pass_cycles(40);
-    EXPECT_FALSE(server.linked("band.track:output_FL", "band.bus:input_FL"));
-    EXPECT_TRUE(server.linked("band.track:output_FR", "band.bus:input_FR"));
-    EXPECT_TRUE(stage.host().settled());
-
-    EXPECT_EQ(server.command("pw-link band.track:output_FL band.bus:input_FL"), "");
-    ASSERT_TRUE(stage.until([&] { return state(0) == LinkState::made; }));
-}
-
-TEST_F(PipeWireHostTest, leaves_links_that_others_made)
-{
-    Stage stage(server.remote());
-    const auto track = stage.add("track", stereo(false, true), play_noise);
-    stage.feed(track, speakers());
-    stage.add("bus", stereo(true, true), pass);
-    stage.build();
-    ASSERT_TRUE(stage.settles());
-    EXPECT_EQ(server.command("pw-link band.track:output_FR band.bus:input_FL"), "");
-    EXPECT_EQ(server.command("pw-link -d band.track:output_FL null-sink:playback_FL"), "");
-    ASSERT_TRUE(stage.until([&] { return stage.host().links()[0].state == LinkState::cut; }));
-    EXPECT_TRUE(server.linked("band.track:output_FR", "band.bus:input_FL"));
-}
-
-TEST_F(PipeWireHostTest, links_a_device_when_it_appears_and_again_when_it_is_back)
-{
-    Stage stage(server.remote());
-    const auto track = stage.add("track", stereo(false, true), play_noise);
-    stage.feed(track, pattern("usb-*"));
-    stage.build();
-    ASSERT_TRUE(stage.settles());
-    const auto state = [&] { return stage.host().links().front().state; };
-    EXPECT_EQ(state(), LinkState::waiting);
-    EXPECT_EQ(stage.said("waiting for other (usb-*)"), 1);
-    for (int round = 0; round < 2; ++round) {
-        server.plug("usb-card");
-        ASSERT_TRUE(stage.until([&] { return state() == LinkState::made && stage.host().settled(); })) << round;
-        EXPECT_TRUE(server.linked("band.track:output_FL", "usb-card:playback_FL"));
-        EXPECT_TRUE(server.linked("band.track:output_FR", "usb-card:playback_FR"));
-        server.unplug("usb-card");
-        ASSERT_TRUE(stage.until([&] { return state() == LinkState::waiting; })) << round;
-        stage.pass_cycles(10);
-    }
-    EXPECT_EQ(stage.said("cut by hand"), 0);
-    EXPECT_EQ(stage.said("waiting for other (usb-*)"), 3);
-}
-
-TEST_F(PipeWireHostTest, follows_the_default_sink)
-{
-    server.plug("other-sink");
-    Stage stage(server.remote());
-    const auto track = stage.add("track", stereo(false, true), play_noise);
-    stage.feed(track, speakers());
-    stage.build();
-    ASSERT_TRUE(stage.settles());
-    const auto made_to = [&](const std::string& port) {
-        const auto links = stage.host().links();
-        return std::ranges::any_of(links, [&](const LinkStatus& link) { return link.to == port && link.state == LinkState::made; }) && stage.host().settled();
-    };
-    for (const std::string sink : {"other-sink", "null-sink", "other-sink"}) {
-        static_cast<void>(server.command("pw-metadata 0 default.audio.sink '{ \"name\": \"" + sink + "\" }'"));
-        ASSERT_TRUE(stage.until([&] { return made_to(sink + ":playback_FL") && made_to(sink + ":playback_FR"); })) << sink;
-        const std::vector<std::string> expected{"band.track:output_FL -> " + sink + ":playback_FL", "band.track:output_FR -> " + sink + ":playback_FR"};
-        EXPECT_EQ(server.links(), expected);
-    }
-    EXPECT_EQ(stage.said("cut by hand"), 0);
 }
 
 TEST_F(PipeWireHostTest, keeps_its_clock_when_the_driver_changes)

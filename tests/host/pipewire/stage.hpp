@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "host/node_runner.hpp"
+#include "host/pipewire/pipewire_host.hpp"
+#include "tests/support/lambda_node.hpp"
+#include "tests/support/private_pipewire.hpp"
+
+namespace stemwire::test {
+
+/// Waiting ends with a state; this only ends a test that fails.
+inline constexpr std::chrono::seconds patience{20};
+
+/// Nodes and links of one test, and the host that runs them.
+class Stage {
+public:
+    explicit Stage(const std::string& remote, std::string session = "band") : session_(std::move(session))
+    {
+        auto connected = host::PipeWireHost::connect({.remote = remote, .session = session_, .quantum = {}, .rate_hz = {}});
+        if (!connected) {
+            ADD_FAILURE() << connected.error().message;
+            return;
+        }
+        host_ = std::move(*connected);
+        host_->on_message([this](const std::string& text) { messages_.push_back(text); });
+        host_->every(std::chrono::milliseconds(5), [this] {
+            if ((goal_ && goal_()) || std::chrono::steady_clock::now() > deadline_) host_->quit();
+        });
+    }
+
+    std::uint32_t add(const std::string& name, Ports ports, LambdaNode::Process process, std::uint32_t latency = 0)
+    {
+        Made& made = made_.emplace_back(std::move(ports), std::move(process), latency);
+        made.runner = std::make_unique<host::NodeRunner>(name, made.node, made.ports, schedule_);
+        made.runner->prepare(largest_quantum, {}, {});
+        graph_.nodes.push_back({name, static_cast<std::uint32_t>(channel_count(made.ports.inputs)),
+                                static_cast<std::uint32_t>(channel_count(made.ports.outputs)), latency});
+        return static_cast<std::uint32_t>(made_.size() - 1);
+    }
+    void wire(std::uint32_t from, std::uint32_t from_port, std::uint32_t to, std::uint32_t to_port)
+    {
+        graph_.wires.push_back({{from, from_port}, {to, to_port}});
+    }
+    void feed(std::uint32_t node, host::HostedExternal external, const ChannelLayout& layout = ChannelLayout::stereo())
+    {
+        graph_.outer_links.push_back({node, static_cast<std::uint32_t>(externals_.size()), true, 0, layout, ""});
+        externals_.push_back(std::move(external));
+    }
+    void listen(std::uint32_t node, host::HostedExternal external, const ChannelLayout& layout = ChannelLayout::stereo())
+    {
+        feed(node, std::move(external), layout);
+        graph_.outer_links.back().outward = false;
+    }
+
+    void build()
+    {
+        std::vector<host::HostedNode> nodes;
+        for (Made& made : made_)
+            nodes.push_back({session_ + "." + made.runner->name(), session_ + " " + made.runner->name(), made.runner.get(), made.latency});
+        graph_.externals = static_cast<std::uint32_t>(externals_.size());
+        graph::mark_feedback(graph_);
+        const auto built = host_->build(std::move(nodes), externals_, graph_);
+        ASSERT_TRUE(built) << built.error().message;
+    }
+    /// Runs the host's loop until the goal is reached.
+    [[nodiscard]] bool until(std::function<bool()> goal)
+    {
+        goal_ = std::move(goal);
+        deadline_ = std::chrono::steady_clock::now() + patience;
+        host_->run();
+        return goal_();
+    }
+    [[nodiscard]] bool settles()
+    {
+        return until([this] { return host_->settled(); });
+    }
+    /// Lets the server answer whatever it was told before now: so many of its cycles go by.
+    void pass_cycles(Frames count)
+    {
+        const Frames end = host_->clock() + count * host_->server().quantum;
+        EXPECT_TRUE(until([&] { return host_->clock() >= end; }));
+    }
+    [[nodiscard]] int said(const std::string& text) const
+    {
+        return static_cast<int>(std::ranges::count_if(messages_, [&](const std::string& message) { return message.find(text) != std::string::npos; }));
+    }
+    host::PipeWireHost& host() { return *host_; }
+    void end() { host_.reset(); }
+
+private:
+    struct Made {
+        Made(Ports with_ports, LambdaNode::Process process, std::uint32_t frames) : ports(std::move(with_ports)), node(std::move(process), frames), latency(frames) {}
+        Ports ports;
+        LambdaNode node;
+        std::uint32_t latency;
+        std::unique_ptr<host::NodeRunner> runner;
+    };
+    std::string session_;
+    rt::TransportSchedule schedule_;
+    std::deque<Made> made_;
+    graph::Graph graph_;
+    std::vector<host::HostedExternal> externals_;
+    std::vector<std::string> messages_;
+    std::function<bool()> goal_;
+    std::chrono::steady_clock::time_point deadline_;
+    std::unique_ptr<host::PipeWireHost> host_;  ///< before the nodes
+};
+
+inline host::HostedExternal speakers()
+{
+    return {.name = "speakers"};
+}
+
+inline host::HostedExternal pattern(const std::string& nodes, const std::string& ports = "*")
+{
+    return {.name = "other", .what = host::HostedExternal::What::pattern, .node_glob = nodes, .port_glob = ports};
+}
+
+inline Ports stereo(bool in, bool out)
+{
+    Ports ports;
+    if (in) ports.inputs.push_back({"input", ChannelLayout::stereo()});
+    if (out) ports.outputs.push_back({"output", ChannelLayout::stereo()});
+    return ports;
+}
+
+inline void play_noise(const Block& block)
+{
+    for (std::size_t channel = 0; channel < block.outputs.size(); ++channel)
+        for (std::uint32_t i = 0; i < block.frames; ++i) block.outputs[channel][i] = noise(block.transport.clock + i, channel);
+}
+
+inline void pass(const Block& block)
+{
+    for (std::size_t channel = 0; channel < block.outputs.size(); ++channel) std::copy_n(block.inputs[channel], block.frames, block.outputs[channel]);
+}
+
+class PipeWireHostTest : public ::testing::Test {
+protected:
+    void SetUp() override { ASSERT_TRUE(server.runs()) << server.error(); }
+    PrivatePipeWire server;
+};
+
+}  // namespace stemwire::test
