@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <cmath>
 #include <filesystem>
 #include <utility>
@@ -14,17 +13,6 @@
 namespace stemwire {
 
 namespace nodes {
-
-namespace {
-
-bool is_silent(const float* samples, std::uint32_t frames) noexcept
-{
-    std::uint32_t bits = 0;
-    for (std::uint32_t i = 0; i < frames; ++i) bits |= std::bit_cast<std::uint32_t>(samples[i]);
-    return (bits << 1) == 0;
-}
-
-}  // namespace
 
 void Reverb::Gain::prepare(double rate_hz) noexcept
 {
@@ -74,8 +62,8 @@ void Reverb::process(const Block& block) noexcept
     wet_.follow();
     dry_.follow();
     ballistics_.begin_block(block.frames);
-    if (is_at_rest(block)) {
-        convolver_->process(block.inputs, block.outputs, block.frames);
+    // The convolver remembers longer than the dry delay, so when it rests nothing is left in that one either.
+    if (convolver_->rest(block.inputs, block.outputs, block.frames)) {
         ballistics_.update(meters_.front(), {}, channels_);
     } else {
         process_sound(block);
@@ -83,12 +71,6 @@ void Reverb::process(const Block& block) noexcept
     }
     wet_.ramp.advance(block.frames);
     dry_.ramp.advance(block.frames);
-}
-
-/// The convolver remembers longer than the dry delay, so nothing is left in that one either.
-bool Reverb::is_at_rest(const Block& block) const noexcept
-{
-    return convolver_->at_rest() && std::ranges::all_of(block.inputs, [&](const float* samples) { return is_silent(samples, block.frames); });
 }
 
 void Reverb::process_sound(const Block& block) noexcept

@@ -40,7 +40,6 @@ private:
     };
 
     void clean_inputs(const Block& block) noexcept;
-    [[nodiscard]] bool is_at_rest(const Block& block) const noexcept;
     void process_sound(const Block& block) noexcept;
     void publish_level(const Block& block) noexcept;
 

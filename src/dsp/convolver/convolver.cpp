@@ -2,7 +2,6 @@
 #include "dsp/convolver/convolver.hpp"
 
 #include <algorithm>
-#include <bit>
 
 #include "dsp/convolver/plan.hpp"
 
@@ -32,13 +31,6 @@ std::size_t memory_of(const convolver::Plan& plan)
     return end + 4 * largest_size(plan);
 }
 
-bool is_silent(const float* samples, std::size_t count) noexcept
-{
-    std::uint32_t bits = 0;
-    for (std::size_t i = 0; i < count; ++i) bits |= std::bit_cast<std::uint32_t>(samples[i]);
-    return (bits << 1) == 0;
-}
-
 }  // namespace
 
 Convolver::Convolver(std::size_t inputs, std::size_t outputs, std::span<const ConvolverPath> paths, const ConvolverOptions& options)
@@ -48,7 +40,7 @@ Convolver::Convolver(std::size_t inputs, std::size_t outputs, std::span<const Co
 }
 
 Convolver::Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape, const convolver::Kernels& kernels)
-    : shape_(shape), unit_(plan.unit), head_(plan, paths, shape, kernels), memory_(memory_of(plan)), silent_frames_(memory_),
+    : shape_(shape), kernels_(kernels), unit_(plan.unit), head_(plan, paths, shape, kernels), memory_(memory_of(plan)), silent_frames_(memory_),
       pending_(shape.outputs * plan.unit)
 {
     history_.prepare(shape.inputs, 4 * largest_size(plan));  // a job reads two of its blocks while a third one comes
@@ -59,11 +51,7 @@ Convolver::Convolver(const convolver::Plan& plan, std::span<const ConvolverPath>
 
 void Convolver::process(Inputs in, Outputs out, std::uint32_t frames) noexcept
 {
-    const auto silent = [frames](const float* samples) { return is_silent(samples, frames); };
-    if (at_rest() && std::ranges::all_of(in, silent)) {
-        rest(out, frames);
-        return;
-    }
+    if (rest(in, out, frames)) return;
     for (std::size_t done = 0; done < frames;) {
         const std::size_t left = frames - done;
         const bool whole = position_ == 0 && left >= unit_;
@@ -74,10 +62,18 @@ void Convolver::process(Inputs in, Outputs out, std::uint32_t frames) noexcept
     }
 }
 
-/// All state is zero, so that only the time goes on: where blocks begin must not depend on how the calls are cut.
-void Convolver::rest(Outputs out, std::size_t frames) noexcept
+bool Convolver::rest(Inputs in, Outputs out, std::uint32_t frames) noexcept
 {
+    const auto silent = [&](const float* samples) { return kernels_.is_silent(samples, frames); };
+    if (!at_rest() || !std::ranges::all_of(in, silent)) return false;
     for (float* samples : out) std::fill_n(samples, frames, 0.0f);
+    pass_silence(frames);
+    return true;
+}
+
+/// All state is zero, so that only the time goes on: where blocks begin must not depend on how the calls are cut.
+void Convolver::pass_silence(std::size_t frames) noexcept
+{
     now_ += (position_ + frames) / unit_ * unit_;
     position_ = (position_ + frames) % unit_;
     if (position_ == 0) return;
@@ -120,7 +116,7 @@ void Convolver::remember(Inputs in, std::size_t done, std::size_t count) noexcep
 {
     for (std::size_t input = 0; input < shape_.inputs; ++input) {
         std::copy_n(in[input] + done, count, history_.at(input, now_ + position_));
-        unit_is_silent_ = unit_is_silent_ && is_silent(in[input] + done, count);
+        unit_is_silent_ = unit_is_silent_ && kernels_.is_silent(in[input] + done, count);
     }
 }
 

@@ -36,10 +36,13 @@ public:
     /// output is overwritten and must be none of the inputs. How the frames are cut into calls changes the result by less than the
     /// rounding errors of single precision. Inputs must be finite. Guarantee: wait-free.
     void process(std::span<const float* const> in, std::span<float* const> out, std::uint32_t frames) noexcept;
+    /// Does what process would do and returns true, where nothing is left of earlier inputs and these are silent: silence costs almost
+    /// nothing. Else does nothing. Guarantee: wait-free.
+    bool rest(std::span<const float* const> in, std::span<float* const> out, std::uint32_t frames) noexcept;
     /// As if it had heard nothing yet. Guarantee: wait-free, but long.
     void reset() noexcept;
 
-    /// True while nothing is left of earlier inputs: then silence costs almost nothing.
+    /// True while nothing is left of earlier inputs.
     [[nodiscard]] bool at_rest() const noexcept { return unit_is_silent_ && silent_frames_ >= memory_; }
 
 private:
@@ -47,7 +50,7 @@ private:
     using Outputs = std::span<float* const>;
 
     Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape, const convolver::Kernels& kernels);
-    void rest(Outputs out, std::size_t frames) noexcept;
+    void pass_silence(std::size_t frames) noexcept;
     void process_unit(Inputs in, Outputs out, std::size_t done) noexcept;
     void process_piece(Inputs in, Outputs out, std::size_t done, std::size_t count) noexcept;
     void remember(Inputs in, std::size_t done, std::size_t count) noexcept;
@@ -57,6 +60,7 @@ private:
     void end_unit() noexcept;
 
     convolver::Shape shape_;
+    const convolver::Kernels& kernels_;
     std::size_t unit_;
     convolver::History history_;
     convolver::Head head_;

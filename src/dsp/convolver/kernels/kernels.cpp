@@ -78,9 +78,30 @@ void direct(float* out, const float* taps, const float* in, std::size_t begin, s
     for (; frame < end; frame += widest) direct_part<1>(out + frame, taps, in + frame);
 }
 
+using Bits [[gnu::vector_size(widest * sizeof(float))]] = int;
+
+bool is_silent(const float* samples, std::size_t count) noexcept
+{
+    Bits bits[accumulators] = {};
+    std::size_t i = 0;
+    for (; i + accumulators * widest <= count; i += accumulators * widest)
+        for (int v = 0; v < accumulators; ++v) bits[v] |= reinterpret_cast<Bits>(load<widest>(samples + i + static_cast<std::size_t>(v) * widest));
+    const Bits all = (bits[0] | bits[1]) | (bits[2] | bits[3]);
+    int any = 0;
+    for (int lane = 0; lane < widest; ++lane) any |= all[lane];
+    for (; i < count; ++i) {
+        int sample = 0;
+        __builtin_memcpy(&sample, samples + i, sizeof sample);
+        any |= sample;
+    }
+    constexpr int without_sign = 0x7fffffff;
+    return (any & without_sign) == 0;
+}
+
 }  // namespace
 
 extern const Kernels STEMWIRE_KERNELS;
-const Kernels STEMWIRE_KERNELS{STEMWIRE_KERNELS_NAME, transform_kernels<narrower>, transform_kernels<widest>, &multiply_accumulate, &direct};
+const Kernels STEMWIRE_KERNELS{STEMWIRE_KERNELS_NAME, transform_kernels<narrower>, transform_kernels<widest>, &multiply_accumulate, &direct,
+                               &is_silent};
 
 }  // namespace stemwire::dsp::convolver

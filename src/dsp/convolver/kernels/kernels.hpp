@@ -67,6 +67,8 @@ struct Kernels {
     /// out[j] += Σ taps[k] · in[j − k] for whole vectors that cover j = begin … end − 1; `in` goes back `direct_taps` frames, and as
     /// far ahead as out, which has `direct_taps` frames.
     void (*direct)(float* out, const float* taps, const float* in, std::size_t begin, std::size_t end) noexcept;
+    /// True where all samples are 0 or −0.
+    bool (*is_silent)(const float* samples, std::size_t count) noexcept;
 };
 
 /// Those that this processor can run: first the portable one, which is the oracle of the others, last the fastest.
