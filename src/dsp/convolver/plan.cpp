@@ -17,8 +17,11 @@ constexpr double transform_cost = 0.07;  // of one level of butterflies
 constexpr double partition_cost = 0.14;  // of one partition of one path
 constexpr double level_cost = 0.50;      // of a level of one path beside its arithmetic
 
-constexpr std::size_t largest_spread = 16384;      // above it a block's work no longer fits a second-level cache
-constexpr std::size_t largest_throughput = 32768;
+constexpr double uncached_cost = 0.60;   // of each level of butterflies of one transform that no longer fits a second-level cache
+
+constexpr std::size_t largest_cached = 16384;
+constexpr std::size_t largest_spread = 65536;  // a second of memory after the last sound is enough
+constexpr std::size_t largest_throughput = 131072;
 
 std::size_t divide_up(std::size_t a, std::size_t b)
 {
@@ -77,7 +80,8 @@ double cost_of(const PlannedLevel& level, const Workload& workload)
     if (level.partitions == 0) return 0.0;
     const auto ends = static_cast<double>(workload.inputs + workload.outputs);
     const auto paths = static_cast<double>(workload.paths);
-    return 0.5 * ends * level_cost + ends * transform_cost * static_cast<double>(std::countr_zero(level.size)) +
+    const auto uncached = static_cast<double>(level.size > largest_cached ? levels_between(largest_cached, level.size) : 0);
+    return ends * (0.5 * level_cost + transform_cost * static_cast<double>(std::countr_zero(level.size)) + uncached_cost * uncached) +
            paths * partition_cost * static_cast<double>(level.partitions);
 }
 
@@ -147,7 +151,7 @@ Plan make_plan(const Workload& workload)
 {
     Plan best;
     double best_cost = std::numeric_limits<double>::infinity();
-    for (std::size_t unit = base_block; unit == base_block || (workload.quantum % unit == 0 && unit <= largest_spread / 2); unit *= 2) {
+    for (std::size_t unit = base_block; unit == base_block || (workload.quantum % unit == 0 && unit <= largest_cached); unit *= 2) {
         Plan plan = plan_with_unit(unit, workload);
         const double cost = cost_of(plan.main, workload) + cost_of(plan.upper, workload);
         if (cost >= best_cost) continue;

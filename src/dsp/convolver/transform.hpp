@@ -18,7 +18,7 @@ namespace stemwire::dsp::convolver {
 class Transform {
 public:
     static constexpr std::size_t smallest = tile_bins;
-    static constexpr std::size_t largest = 32768;
+    static constexpr std::size_t largest = 131072;
 
     /// `size`: N, a power of two, smallest … largest. Allocates; all else is wait-free. `kernels` must outlive it.
     Transform(std::size_t size, const Kernels& kernels);
