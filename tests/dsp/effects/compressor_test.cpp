@@ -1,0 +1,156 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "dsp/compressor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "dsp/decibels.hpp"
+#include "stemwire/units.hpp"
+
+namespace stemwire::dsp {
+namespace {
+
+constexpr double rate_hz = 48000.0;
+using Signals = std::vector<std::vector<float>>;
+
+TEST(Decibels, the_fast_logarithm_is_within_a_millionth)
+{
+    for (float x = 1e-30f; x < 1e30f; x *= 1.013f) ASSERT_NEAR(fast_log2(x), std::log2(x), 1e-6 + 1e-7 * std::abs(std::log2(x))) << x;
+}
+
+TEST(Decibels, the_fast_power_is_within_a_few_roundings)
+{
+    EXPECT_EQ(fast_exp2(0.0f), 1.0f);
+    for (float x = -120.0f; x < 120.0f; x += 0.0137f) ASSERT_NEAR(fast_exp2(x) / std::exp2(static_cast<double>(x)), 1.0, 4e-7) << x;
+}
+
+/// Threshold −20 dB, 4 : 1, hard knee, quick, unity; changed by the tests.
+Compressor::Controls controls()
+{
+    return {.threshold_db = -20.0, .ratio = 4.0, .attack_s = 0.001, .release_s = 1.0, .knee_db = 0.0, .makeup_db = 0.0, .mix = 1.0};
+}
+
+Signals compress(Signals signals, const Compressor::Controls& controls, Compressor::Detector detector = Compressor::Detector::peak, bool link = true)
+{
+    Compressor compressor;
+    compressor.prepare(rate_hz, signals.size(), detector, link, controls);
+    for (std::uint32_t frame = 0; frame < signals[0].size(); frame += control_frames) {
+        std::vector<float*> piece;
+        for (auto& channel : signals) piece.push_back(channel.data() + frame);
+        compressor.process(piece, std::min<std::uint32_t>(control_frames, static_cast<std::uint32_t>(signals[0].size()) - frame));
+    }
+    return signals;
+}
+
+std::vector<float> constant(double level_db, std::size_t frames)
+{
+    return std::vector<float>(frames, static_cast<float>(decibels_to_linear(level_db)));
+}
+
+/// Equation 4 as the paper writes it, in three branches; the gain in dB.
+double static_gain_db(double level_db, const Compressor::Controls& c)
+{
+    const double over = level_db - c.threshold_db;
+    if (2.0 * over < -c.knee_db) return 0.0;
+    if (2.0 * std::abs(over) <= c.knee_db) return (1.0 / c.ratio - 1.0) * std::pow(over + c.knee_db / 2.0, 2.0) / (2.0 * c.knee_db);
+    return over / c.ratio - over;
+}
+
+TEST(Compressor, follows_the_static_curve_at_every_level_ratio_and_knee)
+{
+    for (const double ratio : {1.0, 2.0, 4.0, 100.0})
+        for (const double knee_db : {0.0, 6.0, 24.0})
+            for (double level_db = -60.0; level_db <= 6.0; level_db += 3.0) {
+                auto c = controls();
+                c.ratio = ratio;
+                c.knee_db = knee_db;
+                const auto out = compress({constant(level_db, 4800)}, c)[0];  // a hundred attacks
+                ASSERT_NEAR(linear_to_decibels(out.back()) - level_db, static_gain_db(level_db, c), 2e-4) << ratio << ' ' << knee_db << ' ' << level_db;
+            }
+}
+
+std::vector<float> sine(double peak_db, double hz, std::size_t frames)
+{
+    std::vector<float> samples(frames);
+    for (std::size_t i = 0; i < frames; ++i)
+        samples[i] = static_cast<float>(decibels_to_linear(peak_db) * std::sin(2.0 * M_PI * hz / rate_hz * static_cast<double>(i)));
+    return samples;
+}
+
+double rms_db(const std::vector<float>& samples, std::size_t from)
+{
+    double sum = 0.0;
+    for (std::size_t i = from; i < samples.size(); ++i) sum += static_cast<double>(samples[i]) * samples[i];
+    return 10.0 * std::log10(sum / static_cast<double>(samples.size() - from));
+}
+
+TEST(Compressor, a_sine_is_reduced_by_its_peak_or_by_its_power)
+{
+    const auto in = sine(-8.0, 1000.0, 96'000);
+    const auto gain_db = [&](Compressor::Detector detector) { return rms_db(compress({in}, controls(), detector)[0], 48'000) - rms_db(in, 48'000); };
+    // Between two peaks, 24 frames, what is held comes back by 24 / 48000 of at most 12 dB.
+    EXPECT_NEAR(gain_db(Compressor::Detector::peak), static_gain_db(-8.0, controls()), 0.01);
+    // Averaged over 10 ms, the power of 1 kHz still swings by ±1/126, which the release holds at its top: 0.03 dB, three quarters of it.
+    EXPECT_NEAR(gain_db(Compressor::Detector::rms), static_gain_db(-8.0 - 10.0 * std::log10(2.0), controls()), 0.03);
+}
+
+TEST(Compressor, the_attack_is_an_exponential_of_its_time_constant)
+{
+    auto c = controls();
+    c.attack_s = 0.020;
+    const auto out = compress({constant(0.0, 4800)}, c)[0];
+    for (std::size_t i = 0; i < out.size(); i += 37) {
+        const double gone = 1.0 - std::exp(-static_cast<double>(i + 1) / (0.020 * rate_hz));
+        ASSERT_NEAR(linear_to_decibels(out[i]), static_gain_db(0.0, c) * gone, 1e-3) << i;
+    }
+}
+
+TEST(Compressor, the_release_is_the_held_peak_seen_through_the_attack)
+{
+    auto c = controls();
+    c.attack_s = 0.005;
+    c.release_s = 0.100;
+    auto in = constant(0.0, 48'000);
+    const auto after = constant(-40.0, 24'000);
+    in.insert(in.end(), after.begin(), after.end());
+    const auto out = compress({in}, c)[0];
+    for (std::size_t i = 0; i < after.size(); i += 37) {
+        // y1 = e^(−t/release), smoothed by a one-pole of the attack's time constant: the textbook answer of two poles.
+        const double t = static_cast<double>(i + 1) / rate_hz;
+        const double left = (c.release_s * std::exp(-t / c.release_s) - c.attack_s * std::exp(-t / c.attack_s)) / (c.release_s - c.attack_s);
+        ASSERT_NEAR(linear_to_decibels(out[48'000 + i]) + 40.0, static_gain_db(0.0, c) * left, 0.02) << i;  // one frame of 5 ms: 0.4 % of 15 dB's slope
+    }
+}
+
+TEST(Compressor, below_the_knee_it_passes_every_bit)
+{
+    const auto in = sine(-20.1, 440.0, 9600);
+    EXPECT_EQ(compress({in}, controls())[0], in);
+}
+
+TEST(Compressor, linked_channels_keep_their_balance_and_others_do_not)
+{
+    const Signals in{constant(0.0, 9600), constant(-30.0, 9600)};
+    const double gain_db = static_gain_db(0.0, controls());
+    const Signals linked = compress(in, controls());
+    EXPECT_NEAR(linear_to_decibels(linked[0].back()), gain_db, 1e-3);
+    EXPECT_NEAR(linear_to_decibels(linked[1].back()), -30.0 + gain_db, 1e-3);
+    const Signals apart = compress(in, controls(), Compressor::Detector::peak, false);
+    EXPECT_NEAR(linear_to_decibels(apart[0].back()), gain_db, 1e-3);
+    EXPECT_EQ(apart[1], in[1]);
+}
+
+TEST(Compressor, makeup_and_mix_are_what_they_say)
+{
+    auto c = controls();
+    c.makeup_db = 6.0;
+    c.mix = 0.25;
+    const double compressed = decibels_to_linear(static_gain_db(0.0, c) + 6.0);
+    EXPECT_NEAR(compress({constant(0.0, 9600)}, c)[0].back(), 0.75 + 0.25 * compressed, 1e-5);
+}
+
+}  // namespace
+}  // namespace stemwire::dsp
