@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+
+#include "dsp/control.hpp"
+#include "stemwire/live.hpp"
+#include "stemwire/settings.hpp"
+#include "stemwire/units.hpp"
+
+namespace stemwire::nodes {
+
+/// One unit of a chain. All channels have the same settings.
+class EffectUnit {
+public:
+    virtual ~EffectUnit() = default;
+
+    /// Allocates, takes the live values as they are, and forgets the past. Not realtime.
+    virtual void prepare(double rate_hz, std::size_t channels) = 0;
+    /// Looks at the live values: at a block's first frame. Guarantee: wait-free.
+    virtual void follow() noexcept = 0;
+    /// In place. At most control_frames, none of which but the first is the first of a control step; `step`: the first one is. Guarantee: wait-free.
+    virtual void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept = 0;
+    /// Becomes as it would be after an endless silence. Guarantee: wait-free.
+    virtual void settle() noexcept = 0;
+
+    [[nodiscard]] virtual std::uint32_t latency() const noexcept { return 0; }
+    /// Frames that can be heard after the input has fallen silent, beyond the latency. Of the live values alone: any thread.
+    [[nodiscard]] virtual Frames tail() const noexcept { return 0; }
+    /// Frames of silence after which it is as `settle` would make it, as far as anyone can hear. Of the live values alone: any thread.
+    [[nodiscard]] virtual Frames memory() const noexcept { return tail(); }
+};
+
+/// The unit of these settings, whose live values have addresses that begin with `address`. `live` must outlive it.
+[[nodiscard]] std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address);
+
+/// The equalizer, which has a file of its own.
+[[nodiscard]] std::unique_ptr<EffectUnit> make_equalizer(const Settings& settings, const LiveParameters& live, const std::string& address);
+
+}  // namespace stemwire::nodes

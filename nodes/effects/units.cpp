@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+#include <cmath>
+
+#include "dsp/compressor.hpp"
+#include "dsp/echo.hpp"
+#include "dsp/gate.hpp"
+#include "dsp/limiter.hpp"
+#include "dsp/ramp.hpp"
+#include "nodes/effects/unit.hpp"
+
+namespace stemwire::nodes {
+
+namespace {
+
+// A one-pole decay of a gain reduction of up to 120 dB is below 10⁻⁵ dB after ln(120 / 10⁻⁵) time constants.
+constexpr double time_constants_to_forget = 16.3;
+
+Frames frames_to_forget(double seconds, double rate_hz)
+{
+    return seconds_to_frames(seconds * time_constants_to_forget, rate_hz);
+}
+
+class CompressorUnit final : public EffectUnit {
+public:
+    CompressorUnit(const Settings& settings, const LiveParameters& live, const std::string& address)
+        : detector_(settings.text("detector") == "rms" ? dsp::Compressor::Detector::rms : dsp::Compressor::Detector::peak),
+          link_(settings.flag("link")), threshold_(live.at(address + ".threshold")), ratio_(live.at(address + ".ratio")),
+          attack_(live.at(address + ".attack")), release_(live.at(address + ".release")), knee_(live.at(address + ".knee")),
+          makeup_(live.at(address + ".makeup")), mix_(live.at(address + ".mix"))
+    {
+    }
+
+    void prepare(double rate_hz, std::size_t channels) override
+    {
+        rate_hz_ = rate_hz;
+        compressor_.prepare(rate_hz, channels, detector_, link_, controls());
+    }
+    void follow() noexcept override { compressor_.set(controls()); }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override { compressor_.process(channels, frames); }
+    void settle() noexcept override { compressor_.settle(); }
+    [[nodiscard]] Frames memory() const noexcept override { return frames_to_forget(attack_.get() + release_.get() + averaging_seconds, rate_hz_); }
+
+private:
+    static constexpr double averaging_seconds = 0.01;  // of the detector `rms`
+
+    [[nodiscard]] dsp::Compressor::Controls controls() const noexcept
+    {
+        return {threshold_.get(), ratio_.get(), attack_.get(), release_.get(), knee_.get(), makeup_.get(), mix_.get()};
+    }
+
+    dsp::Compressor::Detector detector_;
+    bool link_;
+    const LiveValue& threshold_;
+    const LiveValue& ratio_;
+    const LiveValue& attack_;
+    const LiveValue& release_;
+    const LiveValue& knee_;
+    const LiveValue& makeup_;
+    const LiveValue& mix_;
+    double rate_hz_ = 48000.0;
+    dsp::Compressor compressor_;
+};
+
+class LimiterUnit final : public EffectUnit {
+public:
+    LimiterUnit(const Settings& settings, const LiveParameters& live, const std::string& address)
+        : lookahead_s_(settings.number("lookahead")), ceiling_(live.at(address + ".ceiling")), release_(live.at(address + ".release"))
+    {
+    }
+
+    void prepare(double rate_hz, std::size_t channels) override
+    {
+        rate_hz_ = rate_hz;
+        limiter_.prepare(rate_hz, channels, lookahead_s_, controls());
+    }
+    void follow() noexcept override { limiter_.set(controls()); }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override { limiter_.process(channels, frames); }
+    void settle() noexcept override { limiter_.settle(); }
+    [[nodiscard]] std::uint32_t latency() const noexcept override { return limiter_.latency(); }
+    [[nodiscard]] Frames memory() const noexcept override { return latency() + frames_to_forget(release_.get(), rate_hz_); }
+
+private:
+    [[nodiscard]] dsp::Limiter::Controls controls() const noexcept { return {ceiling_.get(), release_.get()}; }
+
+    double lookahead_s_;
+    const LiveValue& ceiling_;
+    const LiveValue& release_;
+    double rate_hz_ = 48000.0;
+    dsp::Limiter limiter_;
+};
+
+class GateUnit final : public EffectUnit {
+public:
+    GateUnit(const LiveParameters& live, const std::string& address)
+        : threshold_(live.at(address + ".threshold")), hysteresis_(live.at(address + ".hysteresis")), range_(live.at(address + ".range")),
+          attack_(live.at(address + ".attack")), hold_(live.at(address + ".hold")), release_(live.at(address + ".release"))
+    {
+    }
+
+    void prepare(double rate_hz, std::size_t) override
+    {
+        rate_hz_ = rate_hz;
+        gate_.prepare(rate_hz, controls());
+    }
+    void follow() noexcept override { gate_.set(controls()); }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override { gate_.process(channels, frames); }
+    void settle() noexcept override { gate_.settle(); }
+    [[nodiscard]] Frames memory() const noexcept override
+    {
+        return seconds_to_frames(hold_.get(), rate_hz_) + frames_to_forget(release_.get(), rate_hz_);
+    }
+
+private:
+    [[nodiscard]] dsp::Gate::Controls controls() const noexcept
+    {
+        return {threshold_.get(), hysteresis_.get(), range_.get(), attack_.get(), hold_.get(), release_.get()};
+    }
+
+    const LiveValue& threshold_;
+    const LiveValue& hysteresis_;
+    const LiveValue& range_;
+    const LiveValue& attack_;
+    const LiveValue& hold_;
+    const LiveValue& release_;
+    double rate_hz_ = 48000.0;
+    dsp::Gate gate_;
+};
+
+class DelayUnit final : public EffectUnit {
+public:
+    DelayUnit(const LiveParameters& live, const std::string& address)
+        : time_(live.at(address + ".time")), feedback_(live.at(address + ".feedback")), mix_(live.at(address + ".mix"))
+    {
+    }
+
+    void prepare(double rate_hz, std::size_t channels) override
+    {
+        rate_hz_ = rate_hz;
+        echo_.prepare(rate_hz, channels, time_.parameter().maximum, controls());
+    }
+    void follow() noexcept override { echo_.set(controls()); }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept override { echo_.process(channels, frames, step); }
+    void settle() noexcept override { echo_.settle(); }
+    [[nodiscard]] Frames tail() const noexcept override { return dsp::echo_tail(controls(), rate_hz_); }
+    /// Not heard is not forgotten: the mix may be turned up while the echoes go on.
+    [[nodiscard]] Frames memory() const noexcept override { return dsp::echo_tail({time_.get(), feedback_.get(), 1.0}, rate_hz_); }
+
+private:
+    [[nodiscard]] dsp::Echo::Controls controls() const noexcept { return {time_.get(), feedback_.get(), mix_.get()}; }
+
+    const LiveValue& time_;
+    const LiveValue& feedback_;
+    const LiveValue& mix_;
+    double rate_hz_ = 48000.0;
+    dsp::Echo echo_;
+};
+
+class GainUnit final : public EffectUnit {
+public:
+    GainUnit(const LiveParameters& live, const std::string& address) : gain_db_(live.at(address + ".gain")) {}
+
+    void prepare(double rate_hz, std::size_t) override { gain_.prepare(rate_hz, wanted()); }
+    void follow() noexcept override { gain_.set_target(wanted()); }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override
+    {
+        for (float* samples : channels) gain_.apply(samples, samples, frames);
+        gain_.advance(frames);
+    }
+    void settle() noexcept override { gain_.jump(gain_.target()); }
+
+private:
+    [[nodiscard]] float wanted() const noexcept { return static_cast<float>(decibels_to_linear(gain_db_.get())); }
+
+    const LiveValue& gain_db_;
+    dsp::Ramp gain_;
+};
+
+}  // namespace
+
+std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address)
+{
+    const std::string_view kind = settings.unit();
+    if (kind == "eq") return make_equalizer(settings, live, address);
+    if (kind == "compressor") return std::make_unique<CompressorUnit>(settings, live, address);
+    if (kind == "limiter") return std::make_unique<LimiterUnit>(settings, live, address);
+    if (kind == "gate") return std::make_unique<GateUnit>(live, address);
+    if (kind == "delay") return std::make_unique<DelayUnit>(live, address);
+    return std::make_unique<GainUnit>(live, address);
+}
+
+}  // namespace stemwire::nodes

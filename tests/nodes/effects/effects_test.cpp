@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodes/effects/effects.hpp"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+#include <memory>
+
+#include "dsp/echo.hpp"
+#include "dsp/true_peak.hpp"
+#include "nodes/effects/parameters.hpp"
+#include "tests/support/node_bench.hpp"
+
+namespace stemwire::nodes {
+namespace {
+
+using test::Change;
+using test::Signals;
+
+constexpr std::uint32_t length = 9600;
+constexpr std::string_view unit_names[] = {"eq", "compressor", "limiter", "gate", "delay", "gain"};
+
+/// A chain built up by a test.
+class Chain {
+public:
+    Chain() : settings_(effects_parameters()) { settings_["chain"].given = true; }
+
+    Chain& unit(const std::string& name)
+    {
+        const auto units = test::row(effects_parameters(), "chain").units;
+        auto& records = settings_["chain"].records;
+        const auto same = std::ranges::count_if(records, [&](const auto& record) { return record.second.unit() == name; });
+        const Unit& kind = *std::ranges::find(units, name, &Unit::name);
+        records.emplace_back(same == 0 ? name : name + "-" + std::to_string(same + 1), Settings(kind.parameters, kind.name));
+        return *this;
+    }
+
+    Chain& set(std::string_view parameter, double value)
+    {
+        test::give(settings_["chain"].records.back().second, parameter, value);
+        return *this;
+    }
+
+    Chain& band(const std::string& type, double frequency_hz, double gain_db = 0.0)
+    {
+        Settings& eq = settings_["chain"].records.back().second;
+        Settings band(test::row(eq.table(), "bands").children);
+        band["type"].text = type;
+        test::give(band, "frequency", frequency_hz);
+        if (gain_db != 0.0) test::give(band, "gain", gain_db);
+        auto& bands = eq["bands"].records;
+        bands.emplace_back(std::to_string(bands.size() + 1), band);
+        return *this;
+    }
+
+    /// Every unit there is.
+    static Chain all()
+    {
+        Chain chain;
+        chain.unit("gate").unit("eq").band("highpass", 40.0).band("peak", 3000.0, 6.0).band("lowshelf", 200.0, -3.0).band("allpass", 1000.0);
+        chain.unit("compressor").set("threshold", -30.0).unit("delay").set("time", 0.011).unit("gain").set("gain", 12.0).unit("limiter");
+        return chain;
+    }
+
+    Settings& settings() { return settings_; }
+
+    std::unique_ptr<Effects> make(const ChannelLayout& layout = ChannelLayout::stereo())
+    {
+        settings_["channels"].layout = layout;
+        Errors errors;
+        const Ports ports = effects_ports(settings_, test::NoHints{}, errors);
+        check_effects(settings_, errors);
+        EXPECT_TRUE(errors.empty()) << errors.front().message;
+        return std::make_unique<Effects>(settings_, ports);
+    }
+
+private:
+    Settings settings_;
+};
+
+Signals noise(float amplitude = 0.5f, std::uint32_t frames = length)
+{
+    return {test::noise_channel(frames, 1, amplitude), test::noise_channel(frames, 2, amplitude)};
+}
+
+/// Sound, a long silence, sound again: everything has time to fall asleep and to wake.
+Signals sound_and_silence()
+{
+    Signals signals = noise(0.8f, 300'000);
+    for (auto& channel : signals) std::fill(channel.begin() + 5'003, channel.begin() + 280'017, 0.0f);
+    return signals;
+}
+
+/// Every live value of every unit moved, twice, while sound goes through.
+std::vector<Change> busy_hands(LiveParameters& live)
+{
+    std::vector<Change> changes;
+    std::uint32_t at = 100;
+    for (const LiveValue& value : live.all()) {
+        const Parameter& row = value.parameter();
+        const double high = std::min(row.maximum, row.kind == Kind::gain ? 3.0 : row.maximum);
+        changes.push_back({at, value.address(), row.kind == Kind::frequency ? 9000.0 : high});
+        at += 71;
+    }
+    for (const LiveValue& value : live.all()) {
+        changes.push_back({at, value.address(), value.get()});
+        at += 53;
+    }
+    return changes;
+}
+
+TEST(Effects, every_unit_gives_the_same_bits_however_it_is_cut)
+{
+    const Signals in = noise();
+    Chain chain = Chain::all();
+    const auto run = [&](std::uint32_t block) {
+        const auto node = chain.make();
+        return test::process(*node, in, 2, length, {.block = block, .changes = busy_hands(node->live())});
+    };
+    const Signals whole = run(length);
+    for (const std::uint32_t block : test::cuts) EXPECT_EQ(run(block), whole) << block;
+}
+
+TEST(Effects, falls_asleep_and_wakes_on_the_same_frame_however_it_is_cut)
+{
+    const Signals in = sound_and_silence();
+    const auto frames = static_cast<std::uint32_t>(in[0].size());
+    Chain chain = Chain::all();
+    const auto run = [&](std::uint32_t block) {
+        const test::Run how{.block = block, .changes = {{200'001, "gain.gain", 0.0}, {280'001, "eq.bands.2.gain", -6.0}, {280'010, "delay.mix", 0.0}}};
+        return test::process(*chain.make(), in, 2, frames, how);
+    };
+    const Signals whole = run(8192);
+    for (const std::uint32_t block : test::cuts) EXPECT_EQ(run(block), whole) << block;
+}
+
+TEST(Effects, after_its_tail_there_is_silence)
+{
+    Signals in = noise(0.5f, 300'000);
+    for (auto& channel : in) std::fill(channel.begin() + 5'000, channel.end(), 0.0f);
+    const auto node = Chain::all().make();
+    const Signals out = test::process(*node, in, 2, 300'000);
+    const std::size_t over = 5'000 + node->latency() + node->tail();
+    ASSERT_LT(over, 300'000u);
+    for (const auto& channel : out) {
+        for (std::size_t i = over; i < channel.size(); ++i) ASSERT_LT(std::abs(channel[i]), 1e-4f) << i;  // −100 dB, raised by 12 and 6 dB
+        EXPECT_EQ(channel.back(), 0.0f);
+    }
+}
+
+TEST(Effects, what_sleeping_leaves_out_cannot_be_heard)
+{
+    // A noise 200 dB down keeps everything awake.
+    Signals in = sound_and_silence();
+    Signals restless = in;
+    for (auto& channel : restless)
+        for (std::size_t i = 0; i < channel.size(); ++i)
+            if (channel[i] == 0.0f) channel[i] = 1e-10f * test::noise(i, 9);
+    const auto frames = static_cast<std::uint32_t>(in[0].size());
+    const Signals slept = test::process(*Chain::all().make(), in, 2, frames);
+    const Signals awake = test::process(*Chain::all().make(), restless, 2, frames);
+    for (std::size_t channel = 0; channel < 2; ++channel)
+        for (std::uint32_t i = 0; i < frames; ++i) ASSERT_NEAR(slept[channel][i], awake[channel][i], 1e-4) << i;
+}
+
+TEST(Effects, what_is_not_finite_counts_as_silence_and_does_not_stick)
+{
+    const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
+                         std::numeric_limits<float>::max()};
+    Signals in = noise();
+    Signals clean = in;
+    for (std::size_t i = 0; i < 400; ++i) {
+        in[i % 2][1000 + i] = bad[i % 4];
+        clean[i % 2][1000 + i] = 0.0f;
+    }
+    EXPECT_EQ(test::process(*Chain::all().make(), in, 2, length), test::process(*Chain::all().make(), clean, 2, length));
+}
+
+TEST(Effects, a_neutral_chain_passes_what_it_hears_at_its_latency)
+{
+    Chain chain;
+    chain.unit("gain").unit("eq").band("peak", 1000.0).band("highshelf", 5000.0).unit("compressor").set("ratio", 1.0);
+    chain.unit("gate").set("threshold", -120.0).set("attack", 0.0001).unit("delay").set("mix", 0.0).unit("limiter").set("ceiling", 0.0);
+    const auto node = chain.make();
+    const Signals in = noise(0.2f);
+    const Signals out = test::process(*node, in, 2, length);
+    EXPECT_EQ(node->latency(), 240 + dsp::true_peak_latency);
+    // The gate is 10⁻⁶ from open after 14 of its time constants of 4.8 frames.
+    for (std::uint32_t i = node->latency() + 100; i < length; ++i)
+        for (std::size_t channel = 0; channel < 2; ++channel) ASSERT_NEAR(out[channel][i], in[channel][i - node->latency()], 1e-6) << i;
+}
+
+TEST(Effects, latency_is_the_sum_of_the_units)
+{
+    Chain chain;
+    chain.unit("limiter").set("lookahead", 0.002).unit("eq").band("notch", 50.0).unit("limiter").set("lookahead", 0.003);
+    const auto node = chain.make();
+    ASSERT_TRUE(node->prepare({.rate_hz = 48000.0}));
+    EXPECT_EQ(node->latency(), 96 + 144 + 2 * dsp::true_peak_latency);
+}
+
+TEST(Effects, tail_is_that_of_echoes_and_filters)
+{
+    Chain chain;
+    chain.unit("delay").set("time", 0.5).set("feedback", 0.5).set("mix", 0.5);
+    const auto node = chain.make();
+    ASSERT_TRUE(node->prepare({.rate_hz = 48000.0}));
+    // 0.5ⁿ < 10⁻⁵ for n = 17, and the first echo comes one time late.
+    EXPECT_EQ(node->tail(), 18u * 24'000u);
+    node->live().find("delay.mix")->set(0.0);
+    EXPECT_EQ(node->tail(), 0u);
+}
+
+TEST(Effects, swapped_inputs_give_swapped_outputs)
+{
+    const Signals in = noise();
+    const Signals out = test::process(*Chain::all().make(), in, 2, length);
+    const Signals swapped = test::process(*Chain::all().make(), {in[1], in[0]}, 2, length);
+    EXPECT_EQ(swapped, (Signals{out[1], out[0]}));
+}
+
+TEST(Effects, any_number_of_channels_is_treated_alike)
+{
+    const Signals one{test::noise_channel(length, 3, 0.5f)};
+    const Signals mono = test::process(*Chain::all().make(ChannelLayout::mono()), one, 1, length);
+    const Signals three = test::process(*Chain::all().make(ChannelLayout::usual(3)), {one[0], one[0], one[0]}, 3, length);
+    for (const auto& channel : three) EXPECT_EQ(channel, mono[0]);
+}
+
+TEST(Effects, the_order_of_the_chain_is_the_order_of_the_sound)
+{
+    const Signals in{std::vector<float>(length, 0.9f), std::vector<float>(length, 0.9f)};
+    Chain first;
+    first.unit("gain").set("gain", -20.0).unit("gate").set("threshold", -10.0);
+    Chain last;
+    last.unit("gate").set("threshold", -10.0).unit("gain").set("gain", -20.0);
+    EXPECT_EQ(test::process(*first.make(), in, 2, length)[0].back(), 0.0f);
+    EXPECT_NEAR(test::process(*last.make(), in, 2, length)[0].back(), 0.09, 1e-6);
+}
+
+TEST(Effects, each_unit_of_a_kind_has_its_own_address)
+{
+    Chain chain;
+    chain.unit("gain").set("gain", -3.0).unit("gain").set("gain", -4.0);
+    const auto node = chain.make();
+    EXPECT_EQ(node->live().at("gain.gain").get(), -3.0);
+    EXPECT_EQ(node->live().at("gain-2.gain").get(), -4.0);
+}
+
+/// The largest second difference: what a click is, where the signal itself has next to none.
+double roughness(const std::vector<float>& samples, std::uint32_t from)
+{
+    double largest = 0.0;
+    for (std::size_t i = from; i + 2 < samples.size(); ++i)
+        largest = std::max(largest, std::abs(static_cast<double>(samples[i]) - 2.0 * samples[i + 1] + samples[i + 2]));
+    return largest;
+}
+
+TEST(Effects, no_change_of_an_equalizer_clicks)
+{
+    const Signals in{test::sine_channel(length, 100.0, 0.5)};
+    const double steady = roughness(in[0], 0);
+    const std::vector<Change> moves[] = {{{4800, "eq.bands.1.gain", 12.0}}, {{4800, "eq.bands.1.frequency", 4000.0}}, {{4800, "eq.bands.1.enabled", 0.0}}};
+    for (const auto& changes : moves) {
+        Chain chain;
+        chain.unit("eq").band("peak", 150.0, 3.0);
+        const Signals out = test::process(*chain.make(ChannelLayout::mono()), in, 1, length, {.changes = changes});
+        // Louder by at most 12 dB; a step of a thirtieth of that between control steps may bend it as much again. A jump would be a hundred times that.
+        EXPECT_LT(roughness(out[0], 4000), 2.0 * 4.0 * steady + 0.5 * 3.0 / 30.0 * 0.05) << changes[0].address;
+    }
+}
+
+TEST(Effects, a_gain_ramps_over_20_ms)
+{
+    const Signals ones{std::vector<float>(length, 1.0f)};
+    Chain chain;
+    chain.unit("gain");
+    const Signals out = test::process(*chain.make(ChannelLayout::mono()), ones, 1, length, {.changes = {{3000, "gain.gain", gain_off}}});
+    for (std::uint32_t i = 0; i < length; ++i)
+        ASSERT_NEAR(out[0][i], i < 3000 ? 1.0 : std::max(0.0, 1.0 - (i - 3000.0) / 960.0), 1e-6) << i;
+}
+
+TEST(Effects, prepared_again_it_starts_afresh)
+{
+    const Signals in = noise();
+    const auto node = Chain::all().make();
+    const Signals first = test::process(*node, in, 2, length);
+    EXPECT_EQ(test::process(*node, in, 2, length), first);
+    const Signals other_rate = test::process(*node, in, 2, length, {.rate_hz = 96000.0});
+    EXPECT_EQ(other_rate, test::process(*Chain::all().make(), in, 2, length, {.rate_hz = 96000.0}));
+}
+
+TEST(Effects, the_meter_shows_the_output)
+{
+    Chain chain;
+    chain.unit("gain").set("gain", -20.0);
+    const auto node = chain.make();
+    test::process(*node, {std::vector<float>(length, 1.0f), std::vector<float>(length, 0.0f)}, 2, length);
+    ASSERT_EQ(node->meters().size(), 1u);
+    EXPECT_EQ(node->meters()[0].name, "output");
+    EXPECT_NEAR(node->meters()[0].peak, 0.1, 1e-6);
+}
+
+TEST(Effects, every_parameter_takes_both_ends_of_its_range)
+{
+    const Signals in = noise();
+    for (const std::string_view name : unit_names) {
+        Chain chain;
+        chain.unit(std::string(name));
+        if (name == "eq") chain.band("peak", 1000.0, 6.0);
+        const auto count = chain.make()->live().all().size();
+        for (std::size_t index = 0; index < count; ++index)
+            for (const bool high : {false, true}) {
+                const auto node = chain.make();
+                LiveValue& value = node->live().all()[index];
+                value.set(high ? value.parameter().maximum : value.parameter().minimum);
+                for (const auto& channel : test::process(*node, in, 2, length))
+                    for (const float sample : channel) ASSERT_TRUE(std::isfinite(sample)) << name << ' ' << value.address() << ' ' << high;
+            }
+    }
+}
+
+TEST(Effects, refuses_an_empty_chain_and_a_gain_that_a_band_lacks)
+{
+    Chain chain;
+    Errors errors;
+    check_effects(chain.settings(), errors);
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_EQ(errors[0].message, "a chain needs at least one unit");
+    errors.clear();
+    check_effects(chain.unit("eq").band("lowpass", 100.0, 3.0).settings(), errors);
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_EQ(errors[0].message, "a lowpass band has no 'gain'");
+}
+
+}  // namespace
+}  // namespace stemwire::nodes
