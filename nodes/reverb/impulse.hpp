@@ -11,7 +11,7 @@
 
 namespace stemwire::nodes {
 
-/// The longest impulse that is taken: the memory it needs grows with it, 64 bytes a frame and path.
+/// The longest impulse that is taken. Its spectra need 8 bytes a frame and path, and those of the past as much a frame and input.
 inline constexpr double longest_impulse_s = 30.0;
 
 /// One way through a reverb: which channel of the impulse leads from which input to which output.
