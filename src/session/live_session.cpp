@@ -26,6 +26,8 @@ constexpr double fade_seconds = 0.05;
 /// How far ahead of the clock a change is scheduled, so that every node hears of it in time: the longer of a time and some cycles.
 constexpr double schedule_ahead_seconds = 0.02;
 constexpr std::uint32_t schedule_ahead_quanta = 3;
+/// What has left us is still on its way through the graph and the device.
+constexpr double drain_seconds = 0.1;
 /// After this long a start goes on with what there is, and says what is missing.
 constexpr auto start_patience = 10s;
 /// When the graph stands still, an end doesn't wait for its fade longer than this.
@@ -227,7 +229,7 @@ bool LiveSession::at_end() const
     const auto& latencies = instance_->alignment().external_latency;
     const std::uint32_t latency = latencies.empty() ? 0 : std::ranges::max(latencies);
     const Frames length = *end > cue.start ? *end - cue.start : 0;
-    return host_->clock() >= started_at_ + length + latency + host_->server().quantum;
+    return host_->clock() >= started_at_ + length + latency + frames(drain_seconds);
 }
 
 void LiveSession::tick_playing()

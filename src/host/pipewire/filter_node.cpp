@@ -168,7 +168,11 @@ void FilterNode::publish_latency(spa_direction direction)
 void FilterNode::process(const spa_io_position* position) noexcept
 {
     if (position == nullptr) return;
-    clock_ = shared_.clock.enter(position->clock, clock_);
+    // A node that is woken a second time in one cycle (when a cycle begins before the last is over, or the driver changes) has done its work: its
+    // outputs hold what this cycle sounds like, and time has not moved.
+    const Frames clock = shared_.clock.enter(position->clock);
+    if (clock == clock_) return;
+    clock_ = clock;
     const auto frames = static_cast<std::uint32_t>(position->clock.duration);
     for (std::size_t port = 0; port < inputs_.size(); ++port)
         input_buffers_[port] = static_cast<const float*>(pw_filter_get_dsp_buffer(inputs_[port], frames));

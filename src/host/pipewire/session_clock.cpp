@@ -5,9 +5,9 @@
 
 namespace stemwire::host {
 
-Frames SessionClock::enter(const spa_io_clock& clock, Frames last) noexcept
+Frames SessionClock::enter(const spa_io_clock& clock) noexcept
 {
-    if (begun_ && clock.id == id_ && clock.position == position_ && begin_ != last) return begin_;
+    if (begun_ && clock.id == id_ && clock.position == position_) return begin_;
     begin_ += begun_ ? advance(clock) : 0;
     begun_ = true;
     id_ = clock.id;

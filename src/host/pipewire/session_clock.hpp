@@ -14,11 +14,9 @@ namespace stemwire::host {
 /// when a driver says that it lost cycles. All nodes share one; whoever comes first in a cycle moves it on.
 class SessionClock {
 public:
-    /// The clock frame at which the driver's current cycle begins: the same for every node that asks in this cycle. `last` is what the
-    /// caller was told in its cycle before (`endless` in its first): a node that is woken twice at one position of the driver, as
-    /// 0.3.65 does when the driver changes, is in another cycle.
-    /// Guarantee: wait-free. Thread: the one data loop that all nodes are on.
-    Frames enter(const spa_io_clock& clock, Frames last) noexcept;
+    /// The clock frame at which the driver's current cycle begins: the same for every node that asks in this cycle, and for one that
+    /// asks again. Guarantee: wait-free. Thread: the one data loop that all nodes are on.
+    Frames enter(const spa_io_clock& clock) noexcept;
 
     /// The clock at the end of the latest cycle. This and the following: any thread, wait-free.
     [[nodiscard]] Frames end() const noexcept { return end_.load(std::memory_order_acquire); }
