@@ -32,6 +32,8 @@ struct OfflineHost::Actor {
     Actor(std::size_t inputs, std::size_t outputs, std::uint32_t block, Work work);
 
     void add_source(std::uint32_t port, Source source);
+    /// Does no block before this one has done it.
+    void wait_for(Actor& other) { needs_.push_back({&other, false}); }
     /// True when all that its next block needs is there, and nobody still needs what it will write over.
     [[nodiscard]] bool ready() const;
     /// Does its next block. `done` is counted up by the scheduler.

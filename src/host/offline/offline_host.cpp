@@ -44,7 +44,7 @@ bool feeds_back(const graph::Graph& graph)
 class Scheduler {
 public:
     Scheduler(std::span<const std::unique_ptr<OfflineHost::Actor>> actors, std::size_t outputs, const std::atomic<bool>& interrupted)
-        : actors_(actors), unfinished_(outputs), interrupted_(interrupted)
+        : actors_(actors), unfinished_(outputs), interrupted_(interrupted), over_(outputs == 0)
     {
     }
 
@@ -110,7 +110,7 @@ private:
     const std::atomic<bool>& interrupted_;
     std::mutex mutex_;
     std::condition_variable changed_;
-    bool over_ = false;
+    bool over_;
     std::optional<Error> error_;
 };
 
@@ -177,7 +177,7 @@ void OfflineHost::set_input(std::uint32_t external, const ChannelLayout& layout,
 void OfflineHost::set_output(std::uint32_t external, const ChannelLayout& layout, OfflineOutput output)
 {
     Actor* actor = actors_.emplace_back(std::make_unique<Actor>(layout.size(), 0, options_.block, output_work(std::move(output)))).get();
-    ++outputs_;
+    outputs_.push_back(actor);
     for (const graph::OuterLink& link : graph_.outer_links) {
         if (!link.outward || link.external != external) continue;
         for (const auto& [from, to] : pairs_with_external(link.layout, layout))
@@ -187,16 +187,28 @@ void OfflineHost::set_output(std::uint32_t external, const ChannelLayout& layout
 
 void OfflineHost::tap(std::uint32_t node, OfflineOutput output)
 {
-    ++outputs_;
     const std::uint32_t ports = graph_.nodes[node].outputs;
     Actor* actor = actors_.emplace_back(std::make_unique<Actor>(ports, 0, options_.block, output_work(std::move(output)))).get();
+    outputs_.push_back(actor);
     for (std::uint32_t port = 0; port < ports; ++port) actor->add_source(port, {actors_[node].get(), port, false});
+}
+
+/// What an output knows when it does a block must be the same in every run, whatever it is linked to: which sources have ended, and
+/// what the first output has heard.
+void OfflineHost::keep_outputs_behind()
+{
+    for (Actor* output : outputs_) {
+        for (const auto& actor : actors_)
+            if (std::ranges::find(outputs_, actor.get()) == outputs_.end()) output->wait_for(*actor);
+        if (output != outputs_.front()) output->wait_for(*outputs_.front());
+    }
 }
 
 Expected<void> OfflineHost::run(const std::atomic<bool>& interrupted)
 {
+    keep_outputs_behind();
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
-    Scheduler scheduler(actors_, outputs_, interrupted);
+    Scheduler scheduler(actors_, outputs_.size(), interrupted);
     return scheduler.run(options_.threads > 0 ? options_.threads : cores);
 }
 

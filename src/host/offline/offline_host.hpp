@@ -42,8 +42,9 @@ public:
     /// Who hears a node's output ports, as they are.
     void tap(std::uint32_t node, OfflineOutput output);
 
-    /// Computes from clock frame 0 until no output (or tap) wants more, one of them fails, or `interrupted` becomes true.
-    /// Thread: any but realtime; blocking.
+    /// Computes from clock frame 0 until no output (or tap) wants more, one of them fails, or `interrupted` becomes true. An output gets
+    /// its frames when every node and input has done the same ones, and every further output when the first has. Once; blocking.
+    /// Thread: any but realtime.
     Expected<void> run(const std::atomic<bool>& interrupted);
 
     /// Processor time spent in a node so far, decoding included, in seconds.
@@ -52,10 +53,12 @@ public:
     struct Actor;
 
 private:
+    void keep_outputs_behind();
+
     const graph::Graph& graph_;
     Options options_;
     std::vector<std::unique_ptr<Actor>> actors_;  ///< the nodes first, in the graph's order
-    std::size_t outputs_ = 0;
+    std::vector<Actor*> outputs_;                 ///< those of them that are heard, in the order in which they were set
 };
 
 }  // namespace stemwire::host

@@ -3,7 +3,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <chrono>
 #include <deque>
+#include <thread>
 
 #include "tests/support/lambda_node.hpp"
 
@@ -145,6 +148,39 @@ TEST(OfflineHost, an_error_of_an_output_ends_the_run)
     const auto done = host.run(interrupted);
     ASSERT_FALSE(done);
     EXPECT_EQ(done.error().message, "disk full");
+}
+
+TEST(OfflineHost, gives_an_output_nothing_before_every_node_has_done_as_much)
+{
+    LambdaNode fast([](const Block& block) { std::fill_n(block.outputs[0], block.frames, 1.0f); });
+    std::atomic<std::uint32_t> heard{0};
+    std::uint32_t heard_before_slow = 0;
+    LambdaNode slow([&](const Block& block) {
+        if (block.transport.clock > 0) return;
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));  // for who does not wait to run ahead
+        heard_before_slow = heard;
+    });
+    const Ports output = mono_ports(0, 1);
+    const Ports none;
+    const rt::TransportSchedule transport;
+    NodeRunner fast_runner("fast", fast, output, transport);
+    NodeRunner slow_runner("slow", slow, none, transport);
+    for (NodeRunner* runner : {&fast_runner, &slow_runner}) runner->prepare(largest_quantum, {}, {});
+    graph::Graph graph;
+    graph.nodes = {{"fast", 0, 1, 0}, {"slow", 0, 0, 0}};
+    OfflineHost host(graph, {&fast_runner, &slow_runner}, {.quantum = 64, .block = 64, .threads = 2});
+    host.tap(0, [&](Frames, std::span<const float* const>, std::uint32_t frames) -> Expected<bool> { return (heard += frames) < 6400; });
+    const std::atomic<bool> interrupted{false};
+    EXPECT_TRUE(host.run(interrupted));
+    EXPECT_EQ(heard_before_slow, 0u);
+}
+
+TEST(OfflineHost, is_over_at_once_when_nobody_listens)
+{
+    const graph::Graph graph;
+    OfflineHost host(graph, {}, {});
+    const std::atomic<bool> interrupted{false};
+    EXPECT_TRUE(host.run(interrupted));
 }
 
 TEST(NodeRunner, delays_an_input_and_an_output_by_exactly_what_it_is_told)
