@@ -54,6 +54,12 @@ bool DemuxPass::deserted() const
     return std::ranges::none_of(readers_, [](const Reader& reader) { return reader.state == Reader::State::seated; });
 }
 
+FormatPointer DemuxPass::release()
+{
+    const std::scoped_lock lock(mutex_);
+    return std::move(format_);
+}
+
 DemuxPass::Mark DemuxPass::mark(Seat seat) const
 {
     const std::scoped_lock lock(mutex_);

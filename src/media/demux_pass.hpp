@@ -62,8 +62,8 @@ public:
     };
     [[nodiscard]] Mark mark(Seat seat) const;
 
-    /// The context for use in another pass. Only when nobody reads here any more.
-    [[nodiscard]] FormatPointer release() { return std::move(format_); }
+    /// The context for use in another pass. Only when nobody reads here any more; but whose queue was given up may leave meanwhile.
+    [[nodiscard]] FormatPointer release();
 
 private:
     struct Reader {
