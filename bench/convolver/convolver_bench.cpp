@@ -94,7 +94,7 @@ double process_cpu_ns()
 
 double now_ns()
 {
-    return static_cast<double>(std::chrono::duration_cast<std::chrono::nanoseconds>(std::chrono::steady_clock::now().time_since_epoch()).count());
+    return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
 /// One round: a whole number of the longest partitions. The first calls, which find the caches full of others' data, count for none.
@@ -134,7 +134,8 @@ void measure(const Case& what)
     const auto best_peer = std::min_element(contenders.begin(), contenders.begin() + static_cast<std::ptrdiff_t>(peers),
                                             [](const Contender& a, const Contender& b) { return a.best_cpu_ns < b.best_cpu_ns; });
     const double per = static_cast<double>(in[0].size() * what.paths);
-    std::printf("%zu paths, %g s, block %u: %s %.1f ns", what.paths, what.impulse_seconds, what.block, best_peer->name.c_str(), best_peer->best_cpu_ns / per);
+    std::printf("%zu paths, %g s, block %u: %s %.1f ns", what.paths, what.impulse_seconds, what.block,
+                best_peer->name.c_str(), best_peer->best_cpu_ns / per);
     for (std::size_t i = peers; i < contenders.size(); ++i) {
         const Contender& contender = contenders[i];
         const double worst_ns = *std::ranges::max_element(contender.call_ns);

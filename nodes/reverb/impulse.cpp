@@ -97,7 +97,8 @@ std::vector<ImpulsePath> impulse_paths(std::size_t impulse_channels, std::size_t
     if (impulse_channels == 4 && node_channels == 2) return {{0, 0, 0}, {0, 1, 1}, {1, 0, 2}, {1, 1, 3}};
     if (impulse_channels != 1 && impulse_channels != node_channels) return {};
     std::vector<ImpulsePath> paths;
-    for (std::size_t channel = 0; channel < node_channels; ++channel) paths.push_back({channel, channel, impulse_channels == 1 ? 0 : channel});
+    for (std::size_t channel = 0; channel < node_channels; ++channel)
+        paths.push_back({channel, channel, impulse_channels == 1 ? 0 : channel});
     return paths;
 }
 
@@ -105,7 +106,8 @@ Expected<media::AudioFile> read_impulse(const std::string& path)
 {
     auto impulse = media::read_audio_file(path, {}, longest_impulse_s);
     if (!impulse) return impulse;
-    if (impulse->channels.empty() || impulse->channels.front().empty()) return failure("is empty (an impulse response has at least one frame)");
+    if (impulse->channels.empty() || impulse->channels.front().empty())
+        return failure("is empty (an impulse response has at least one frame)");
     if (!all_finite(impulse->channels)) return failure("has samples that are no numbers");
     if (peak_of(impulse->channels) == 0.0) return failure("is silent, so nothing would be heard");
     return impulse;

@@ -23,11 +23,11 @@ constexpr std::array<Parameter, 8> parameters{{
      .required = true},
     {.name = "wet", .kind = Kind::gain, .description = "level of the reverberation", .minimum = -120.0, .maximum = 24.0, .live = true,
      .named = gain_words},
-    {.name = "dry", .kind = Kind::gain, .description = "level of the input as it is", .minimum = -120.0, .maximum = 24.0, .fallback = gain_off,
-     .fallback_text = "off", .live = true, .named = gain_words},
+    {.name = "dry", .kind = Kind::gain, .description = "level of the input as it is", .minimum = -120.0, .maximum = 24.0,
+     .fallback = gain_off, .fallback_text = "off", .live = true, .named = gain_words},
     {.name = "predelay", .kind = Kind::time, .description = "delay of the reverberation", .minimum = 0.0, .maximum = 2.0},
-    {.name = "trim", .kind = Kind::gain, .description = "cuts the impulse's end that is quieter than this below its peak", .minimum = -200.0,
-     .maximum = 0.0, .fallback = gain_off, .fallback_text = "off", .named = gain_words},
+    {.name = "trim", .kind = Kind::gain, .description = "cuts the impulse's end that is quieter than this below its peak",
+     .minimum = -200.0, .maximum = 0.0, .fallback = gain_off, .fallback_text = "off", .named = gain_words},
     {.name = "normalize", .kind = Kind::choice, .description = "scales the impulse: energy gives its loudest channel the energy 1",
      .fallback_text = "none", .words = normalize_words},
     {.name = "latency", .kind = Kind::integer, .description = "how many quanta the output may lag: more is cheaper", .minimum = 0.0,
@@ -85,7 +85,8 @@ Ports reverb_ports(const Settings& settings, const PortHints& hints, Errors& err
 
 void check_reverb(const Settings& settings, Errors& errors)
 {
-    if (const auto impulse = read_impulse(settings.text("impulse")); !impulse) errors.push_back(at_impulse(settings, impulse.error().message));
+    const auto impulse = read_impulse(settings.text("impulse"));
+    if (!impulse) errors.push_back(at_impulse(settings, impulse.error().message));
 }
 
 }  // namespace stemwire::nodes

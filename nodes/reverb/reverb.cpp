@@ -22,12 +22,14 @@ void Reverb::Gain::prepare(double rate_hz) noexcept
 
 void Reverb::Gain::follow() noexcept
 {
-    if (const double now_db = value->get(); now_db != std::exchange(seen_db, now_db)) ramp.set_target(static_cast<float>(decibels_to_linear(now_db)));
+    if (const double now_db = value->get(); now_db != std::exchange(seen_db, now_db))
+        ramp.set_target(static_cast<float>(decibels_to_linear(now_db)));
 }
 
 Reverb::Reverb(const Settings& settings, std::size_t channels, media::AudioFile impulse)
-    : Node(settings), channels_(channels), impulse_(std::move(impulse)), predelay_s_(settings.number("predelay")), trim_db_(settings.number("trim")),
-      normalize_energy_(settings.text("normalize") == "energy"), latency_quanta_(static_cast<std::uint32_t>(settings.number("latency"))),
+    : Node(settings), channels_(channels), impulse_(std::move(impulse)), predelay_s_(settings.number("predelay")),
+      trim_db_(settings.number("trim")), normalize_energy_(settings.text("normalize") == "energy"),
+      latency_quanta_(static_cast<std::uint32_t>(settings.number("latency"))),
       wet_{&live().at("wet")}, dry_{&live().at("dry")}
 {
     Meter& meter = meters_.emplace_back();
@@ -79,7 +81,8 @@ void Reverb::process_sound(const Block& block) noexcept
     convolver_->process(clean_pointers_, block.outputs, block.frames);
     dry_delay_.process(clean_, block.frames);
     for (std::size_t channel = 0; channel < channels_; ++channel) {
-        const std::array terms{dsp::MixTerm{block.outputs[channel], wet_.ramp.line()}, dsp::MixTerm{clean_pointers_[channel], dry_.ramp.line()}};
+        const std::array terms{dsp::MixTerm{block.outputs[channel], wet_.ramp.line()},
+                               dsp::MixTerm{clean_pointers_[channel], dry_.ramp.line()}};
         dsp::mix(std::span(terms).first(dry_.ramp.is_off() ? 1 : 2), block.outputs[channel], block.frames);
     }
 }
@@ -108,7 +111,8 @@ Expected<std::unique_ptr<Node>> make_reverb(const NodeSource& source)
     if (!impulse) return failure(name + " " + impulse.error().message);
     const std::size_t channels = channel_count(source.ports.inputs);
     if (impulse_paths(impulse->channels.size(), channels).empty())
-        return failure(name + " has " + std::to_string(impulse->channels.size()) + " channels, which do not fit the node's " + std::to_string(channels));
+        return failure(name + " has " + std::to_string(impulse->channels.size()) + " channels, which do not fit the node's " +
+                       std::to_string(channels));
     return std::make_unique<Reverb>(source.settings, channels, std::move(*impulse));
 }
 
@@ -117,7 +121,7 @@ Expected<std::unique_ptr<Node>> make_reverb(const NodeSource& source)
 }  // namespace nodes
 
 extern const NodeType reverb_type;
-const NodeType reverb_type{"reverb", "convolves with an impulse response", "in: input_*; out: output_*, the same channels", nodes::reverb_parameters(),
-                           &nodes::reverb_ports, &nodes::check_reverb, &nodes::make_reverb};
+const NodeType reverb_type{"reverb", "convolves with an impulse response", "in: input_*; out: output_*, the same channels",
+                           nodes::reverb_parameters(), &nodes::reverb_ports, &nodes::check_reverb, &nodes::make_reverb};
 
 }  // namespace stemwire

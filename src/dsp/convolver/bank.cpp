@@ -7,7 +7,8 @@ namespace stemwire::dsp::convolver {
 
 Bank::Bank(const PlannedLevel& plan, std::span<const ConvolverPath> paths, const Shape& shape, const Kernels& kernels)
     : plan_(plan), inputs_(shape.inputs), slots_(plan.skipped + plan.partitions), kernels_(kernels), transform_(plan.size, kernels),
-      paths_(shape.outputs), spectra_(inputs_ * slots_ * 2 * plan.size), work_(2 * plan.size), sums_(shape.outputs, AlignedFloats(2 * plan.size))
+      paths_(shape.outputs), spectra_(inputs_ * slots_ * 2 * plan.size), work_(2 * plan.size),
+      sums_(shape.outputs, AlignedFloats(2 * plan.size))
 {
     for (const ConvolverPath& path : paths) transform_impulse(path, shape.delay);
     std::ranges::fill(work_, 0.0f);

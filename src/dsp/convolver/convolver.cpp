@@ -34,14 +34,15 @@ std::size_t memory_of(const convolver::Plan& plan)
 }  // namespace
 
 Convolver::Convolver(std::size_t inputs, std::size_t outputs, std::span<const ConvolverPath> paths, const ConvolverOptions& options)
-    : Convolver(convolver::make_plan(workload_of(paths, {inputs, outputs, options.delay}, options)), paths, {inputs, outputs, options.delay},
-                options.kernels != nullptr ? *options.kernels : *convolver::usable_kernels().back())
+    : Convolver(convolver::make_plan(workload_of(paths, {inputs, outputs, options.delay}, options)), paths,
+                {inputs, outputs, options.delay}, options.kernels != nullptr ? *options.kernels : *convolver::usable_kernels().back())
 {
 }
 
-Convolver::Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape, const convolver::Kernels& kernels)
-    : shape_(shape), kernels_(kernels), unit_(plan.unit), head_(plan, paths, shape, kernels), memory_(memory_of(plan)), silent_frames_(memory_),
-      pending_(shape.outputs * plan.unit)
+Convolver::Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape,
+                     const convolver::Kernels& kernels)
+    : shape_(shape), kernels_(kernels), unit_(plan.unit), head_(plan, paths, shape, kernels), memory_(memory_of(plan)),
+      silent_frames_(memory_), pending_(shape.outputs * plan.unit)
 {
     history_.prepare(shape.inputs, 4 * largest_size(plan));  // a job reads two of its blocks while a third one comes
     if (plan.main.partitions > 0) main_.emplace(plan.main, paths, shape, kernels);

@@ -49,7 +49,8 @@ private:
     using Inputs = std::span<const float* const>;
     using Outputs = std::span<float* const>;
 
-    Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape, const convolver::Kernels& kernels);
+    Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape,
+              const convolver::Kernels& kernels);
     void pass_silence(std::size_t frames) noexcept;
     void process_unit(Inputs in, Outputs out, std::size_t done) noexcept;
     void process_piece(Inputs in, Outputs out, std::size_t done, std::size_t count) noexcept;

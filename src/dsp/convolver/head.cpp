@@ -23,7 +23,8 @@ void Head::resume(std::uint64_t now, const History& history) noexcept
 {
     for (std::uint64_t past = now - span_; past != now + base_block; past += base_block)
         for (Level& level : levels_) level.tick(past, history);
-    for (std::size_t input = 0; input < shape_.inputs; ++input) std::copy_n(history.at(input, now - base_block), base_block, current(input) - base_block);
+    for (std::size_t input = 0; input < shape_.inputs; ++input)
+        std::copy_n(history.at(input, now - base_block), base_block, current(input) - base_block);
     collect(now);
 }
 

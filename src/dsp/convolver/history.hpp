@@ -25,7 +25,10 @@ public:
     [[nodiscard]] float* at(std::size_t input, std::uint64_t frame) noexcept { return samples_.data() + index(input, frame); }
 
 private:
-    [[nodiscard]] std::size_t index(std::size_t input, std::uint64_t frame) const noexcept { return input * frames_ + (frame & (frames_ - 1)); }
+    [[nodiscard]] std::size_t index(std::size_t input, std::uint64_t frame) const noexcept
+    {
+        return input * frames_ + (frame & (frames_ - 1));
+    }
 
     std::size_t frames_ = 0;
     AlignedFloats samples_;  ///< [input][frame]

@@ -14,7 +14,8 @@ constexpr double multiply_unit = 8192.0;  // what is multiplied at once: below a
 
 }  // namespace
 
-Level::Level(const PlannedLevel& plan, std::size_t interval, std::span<const ConvolverPath> paths, const Shape& shape, const Kernels& kernels)
+Level::Level(const PlannedLevel& plan, std::size_t interval, std::span<const ConvolverPath> paths, const Shape& shape,
+             const Kernels& kernels)
     : bank_(plan, paths, shape, kernels), interval_(interval), spread_(plan.spread),
       results_(2, std::vector<AlignedFloats>(shape.outputs, AlignedFloats(plan.size)))
 {
@@ -30,7 +31,8 @@ void Level::plan_units()
     };
     const Transform& transform = bank_.transform();
     for (std::size_t input = 0; input < bank_.inputs(); ++input)
-        for (std::size_t step = 0; step < transform.steps(); ++step) add({Unit::Kind::forward, input, step, step + 1}, transform.cost(step));
+        for (std::size_t step = 0; step < transform.steps(); ++step)
+            add({Unit::Kind::forward, input, step, step + 1}, transform.cost(step));
     const double tile_cost = product_share * static_cast<double>(bank_.products());
     const auto together = std::max<std::size_t>(1, static_cast<std::size_t>(multiply_unit / tile_cost));
     for (std::size_t tile = 0; tile < bank_.tiles(); tile += together) {
@@ -50,7 +52,8 @@ void Level::plan_ticks(std::span<const double> costs, std::size_t ticks)
     double done = 0.0;
     for (std::size_t tick = 1; tick <= ticks; ++tick) {
         // A unit belongs to the tick in which its middle falls.
-        while (unit < costs.size() && (tick == ticks || done + 0.5 * costs[unit] < share * static_cast<double>(tick))) done += costs[unit++];
+        while (unit < costs.size() && (tick == ticks || done + 0.5 * costs[unit] < share * static_cast<double>(tick)))
+            done += costs[unit++];
         units_done_.push_back(unit);
     }
 }

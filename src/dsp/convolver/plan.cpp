@@ -87,7 +87,8 @@ double cost_of(const PlannedLevel& level, const Workload& workload)
 
 double cost_of(std::span<const PlannedLevel> levels, const Workload& workload)
 {
-    return std::accumulate(levels.begin(), levels.end(), 0.0, [&](double sum, const PlannedLevel& level) { return sum + cost_of(level, workload); });
+    const auto add = [&](double sum, const PlannedLevel& level) { return sum + cost_of(level, workload); };
+    return std::accumulate(levels.begin(), levels.end(), 0.0, add);
 }
 
 template <class Candidate, class Cost>

@@ -67,7 +67,8 @@ void Transform::plan_steps()
     for (std::size_t pass = 0; pass < outer_passes_; ++pass) {
         const std::size_t span = passes_[pass].node_size / passes_[pass].radix;
         for (std::size_t node = 0; node < size_ / passes_[pass].node_size; ++node)
-            for (std::size_t begin = 0; begin < span; begin += columns_per_step) steps_.push_back({pass, node, begin, std::min(span, begin + columns_per_step)});
+            for (std::size_t begin = 0; begin < span; begin += columns_per_step)
+                steps_.push_back({pass, node, begin, std::min(span, begin + columns_per_step)});
     }
     for (std::size_t node = 0; node < size_ / inner_size_; ++node) steps_.push_back({outer_passes_, node, 0, inner_size_});
 }
@@ -166,7 +167,8 @@ void Transform::forward_inner(std::size_t node, float* work, float* spectrum, st
             split(work + tile_offset(at), part(pass, at / pass.node_size, 0, pass.node_size / pass.radix));
     }
     const float* twiddles = leaf_twiddles_.data() + first / leaf_size() * leaf_twiddle_floats_;
-    kernels_->leaf_forward(work + tile_offset(first), spectrum + first / tile_bins * tile_stride, tile_stride, inner_size_ / leaf_size(), twiddles);
+    kernels_->leaf_forward(work + tile_offset(first), spectrum + first / tile_bins * tile_stride, tile_stride,
+                           inner_size_ / leaf_size(), twiddles);
 }
 
 void Transform::inverse_inner(std::size_t node, float* work) const noexcept

@@ -29,7 +29,8 @@ public:
     [[nodiscard]] double cost(std::size_t step) const noexcept;
 
     /// `work` has 2N floats, 64-byte aligned, and is kept between the steps. The spectrum's tiles stand `tile_stride` floats apart.
-    void forward(std::size_t step, const float* previous, const float* current, float* work, float* spectrum, std::size_t tile_stride) const noexcept;
+    void forward(std::size_t step, const float* previous, const float* current, float* work, float* spectrum,
+                 std::size_t tile_stride) const noexcept;
     /// Overwrites `spectrum`, tiles in a row; `next` gets N frames.
     void inverse(std::size_t step, float* spectrum, float* next) const noexcept;
 

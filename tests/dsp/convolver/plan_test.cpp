@@ -65,8 +65,10 @@ TEST(Plan, spreads_what_is_longer_than_a_call)
 
 TEST(Plan, waits_for_no_more_frames_than_a_call_has)
 {
-    for (const std::size_t quantum : {64u, 192u, 960u, 1024u}) EXPECT_EQ(quantum % make_plan({.end = 96000, .quantum = quantum}).unit, 0u) << quantum;
-    for (const std::size_t quantum : {1u, 63u, 96u, 480u}) EXPECT_EQ(make_plan({.end = 96000, .quantum = quantum}).unit, base_block) << quantum;
+    for (const std::size_t quantum : {64u, 192u, 960u, 1024u})
+        EXPECT_EQ(quantum % make_plan({.end = 96000, .quantum = quantum}).unit, 0u) << quantum;
+    for (const std::size_t quantum : {1u, 63u, 96u, 480u})
+        EXPECT_EQ(make_plan({.end = 96000, .quantum = quantum}).unit, base_block) << quantum;
 }
 
 }  // namespace

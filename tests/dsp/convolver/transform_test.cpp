@@ -63,7 +63,8 @@ TEST(Transform, convolves_a_block_with_as_many_taps_at_every_size_and_with_every
             // The sum of N products of noise is about √N/3 large; single precision is good for 1e-6 of that.
             const double tolerance = 1e-6 * std::sqrt(static_cast<double>(size));
             for (std::size_t frame = 0; frame < size; frame += std::max<std::size_t>(1, size / 67))
-                ASSERT_NEAR(direct_sum(taps, previous, current, frame), static_cast<double>(next[frame]) / static_cast<double>(size), tolerance)
+                ASSERT_NEAR(direct_sum(taps, previous, current, frame), static_cast<double>(next[frame]) / static_cast<double>(size),
+                            tolerance)
                     << kernels->name << ", size " << size << ", frame " << frame;
         }
 }
@@ -80,7 +81,8 @@ TEST(Transform, has_no_special_bin)
             for (const float value : values) sum += static_cast<double>(value) * static_cast<double>(value);
             return sum;
         };
-        EXPECT_NEAR(energy(spectrum_of(transform, previous, current)) / (256.0 * (energy(previous) + energy(current))), 1.0, 1e-5) << kernels->name;
+        const double of_bins = energy(spectrum_of(transform, previous, current));
+        EXPECT_NEAR(of_bins / (256.0 * (energy(previous) + energy(current))), 1.0, 1e-5) << kernels->name;
     }
 }
 

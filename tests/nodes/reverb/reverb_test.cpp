@@ -80,7 +80,8 @@ Signals hall(std::size_t frames, std::size_t channels = 2)
     Signals impulse;
     for (std::size_t channel = 0; channel < channels; ++channel) {
         impulse.push_back(noise(frames, channel));
-        for (std::size_t i = 0; i < frames; ++i) impulse[channel][i] *= static_cast<float>(std::exp(-5.0 * static_cast<double>(i) / static_cast<double>(frames)));
+        for (std::size_t i = 0; i < frames; ++i)
+            impulse[channel][i] *= static_cast<float>(std::exp(-5.0 * static_cast<double>(i) / static_cast<double>(frames)));
     }
     return impulse;
 }
@@ -172,7 +173,9 @@ TEST(Reverb, sounds_the_same_offline)
 TEST(Reverb, does_not_care_how_the_signal_is_cut)
 {
     const Signals in{noise(20000, 1), noise(20000, 2)};
-    const auto once = [&](std::uint32_t block_frames) { return Room(hall(10000), {.dry_db = 0.0, .latency = 1.0}).run(in, 40000, block_frames); };
+    const auto once = [&](std::uint32_t block_frames) {
+        return Room(hall(10000), {.dry_db = 0.0, .latency = 1.0}).run(in, 40000, block_frames);
+    };
     const auto wanted = once(8192);
     for (const std::uint32_t block_frames : {1u, 63u, 64u, 256u, 1000u}) {
         const auto out = once(block_frames);
@@ -196,7 +199,8 @@ TEST(Reverb, hears_what_is_no_number_as_silence)
 {
     Signals in{noise(3000, 1), noise(3000, 2)};
     Signals holes = in;
-    constexpr float no_numbers[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity()};
+    using Limits = std::numeric_limits<float>;
+    constexpr float no_numbers[] = {Limits::quiet_NaN(), Limits::infinity(), -Limits::infinity()};
     for (std::size_t i = 0; i < 3000; i += 100) {
         holes[0][i] = no_numbers[i / 100 % 3];
         in[0][i] = 0.0f;

@@ -182,12 +182,12 @@ private:
 
     [[gnu::always_inline]] static void load_rows(const float* node, std::size_t span, std::size_t column, Complex<lanes>* a)
     {
-        for (int j = 0; j < radix; ++j) a[j] = load_complex<lanes>(node + tile_offset(static_cast<std::size_t>(j) * span) + tile_offset(column));
+        for (std::size_t j = 0; j < radix; ++j) a[j] = load_complex<lanes>(node + tile_offset(j * span) + tile_offset(column));
     }
 
     [[gnu::always_inline]] static void store_rows(float* node, std::size_t span, std::size_t column, const Complex<lanes>* a)
     {
-        for (int j = 0; j < radix; ++j) store_complex<lanes>(node + tile_offset(static_cast<std::size_t>(j) * span) + tile_offset(column), a[j]);
+        for (std::size_t j = 0; j < radix; ++j) store_complex<lanes>(node + tile_offset(j * span) + tile_offset(column), a[j]);
     }
 };
 
@@ -265,7 +265,8 @@ private:
     {
         Vector<lanes> part[lanes];
         for (const std::size_t shift : {std::size_t{0}, tile_bins}) {
-            for (std::size_t row = 0; row < lanes; ++row) part[row] = load<lanes>(work + tile_offset((block * lanes + row) * lanes) + shift);
+            for (std::size_t row = 0; row < lanes; ++row)
+                part[row] = load<lanes>(work + tile_offset((block * lanes + row) * lanes) + shift);
             transpose<lanes>(part);
             for (int row = 0; row < lanes; ++row) (shift == 0 ? a[row].re : a[row].im) = part[row];
         }
@@ -277,7 +278,8 @@ private:
         for (const std::size_t shift : {std::size_t{0}, tile_bins}) {
             for (int row = 0; row < lanes; ++row) part[row] = shift == 0 ? a[row].re : a[row].im;
             transpose<lanes>(part);
-            for (std::size_t row = 0; row < lanes; ++row) store<lanes>(work + tile_offset((block * lanes + row) * lanes) + shift, part[row]);
+            for (std::size_t row = 0; row < lanes; ++row)
+                store<lanes>(work + tile_offset((block * lanes + row) * lanes) + shift, part[row]);
         }
     }
 };

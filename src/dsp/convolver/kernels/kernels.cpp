@@ -85,7 +85,7 @@ bool is_silent(const float* samples, std::size_t count) noexcept
     Bits bits[accumulators] = {};
     std::size_t i = 0;
     for (; i + accumulators * widest <= count; i += accumulators * widest)
-        for (int v = 0; v < accumulators; ++v) bits[v] |= reinterpret_cast<Bits>(load<widest>(samples + i + static_cast<std::size_t>(v) * widest));
+        for (std::size_t v = 0; v < accumulators; ++v) bits[v] |= reinterpret_cast<Bits>(load<widest>(samples + i + v * widest));
     const Bits all = (bits[0] | bits[1]) | (bits[2] | bits[3]);
     int any = 0;
     for (int lane = 0; lane < widest; ++lane) any |= all[lane];
