@@ -44,7 +44,15 @@ private:
         return group_of_[wire.from.node].has_value() && group_of_[wire.from.node] == group_of_[wire.to.node];
     }
 
-    /// A node outside a group that hears it and feeds it, if there is one.
+    /// A node stands for the whole group that it is in: what feeds one of it feeds all.
+    void reach(std::uint32_t node, std::vector<bool>& reached) const
+    {
+        reached[node] = true;
+        if (!group_of_[node]) return;
+        for (const std::uint32_t member : preset_.fused[*group_of_[node]].nodes) reached[member] = true;
+    }
+
+    /// A node outside a group that hears it and feeds it, if there is one; by way of another group, too.
     [[nodiscard]] std::optional<Error> node_between() const
     {
         for (std::uint32_t group = 0; group < preset_.fused.size(); ++group) {
@@ -54,7 +62,7 @@ private:
             std::vector<bool> reached(graph_.nodes.size(), false);
             for (std::size_t round = 0; round < graph_.nodes.size(); ++round)
                 for (const graph::Wire& wire : graph_.wires)
-                    if (hears(reached, wire)) reached[wire.to.node] = true;
+                    if (hears(reached, wire)) reach(wire.to.node, reached);
             for (const graph::Wire& wire : graph_.wires)
                 if (reached[wire.from.node] && group_of_[wire.from.node] != group && group_of_[wire.to.node] == group && !wire.feedback)
                     return Error{"fuse: " + preset_.nodes[wire.from.node].name + " lies between nodes of " + preset_.fused[group].name + " and must be in it too", preset_.path,
@@ -106,17 +114,30 @@ private:
             }
     }
 
+    /// Of the longest way through a group.
+    [[nodiscard]] std::uint32_t latency_of(std::uint32_t group) const
+    {
+        std::uint32_t longest = 0;
+        std::vector<std::uint32_t> before(graph_.nodes.size(), 0);
+        for (const std::uint32_t node : graph::processing_order(graph_)) {
+            if (group_of_[node] != group) continue;
+            const std::uint32_t after = before[node] + graph_.nodes[node].latency;
+            longest = std::max(longest, after);
+            for (const graph::Wire& wire : graph_.wires)
+                if (wire.from.node == node && !wire.feedback && same_group(wire)) before[wire.to.node] = std::max(before[wire.to.node], after);
+        }
+        return longest;
+    }
+
     std::uint32_t add_fused(std::uint32_t group)
     {
         const auto unit = static_cast<std::uint32_t>(result_.units.size());
         host::FusedRunner::Plan plan{.name = preset_.fused[group].name, .ports = {}, .members = {}, .wires = {}, .inputs = {}, .outputs = {}};
         std::vector<std::uint32_t> member_of(graph_.nodes.size(), hidden);
-        std::uint32_t latency = 0;
         for (const std::uint32_t node : graph::processing_order(graph_)) {
             if (group_of_[node] != group) continue;
             member_of[node] = static_cast<std::uint32_t>(plan.members.size());
             plan.members.push_back(instance_.runners()[node]);
-            latency += graph_.nodes[node].latency;
         }
         for (std::uint32_t node = 0; node < graph_.nodes.size(); ++node) {
             if (group_of_[node] != group) continue;
@@ -127,7 +148,7 @@ private:
         for (const graph::Wire& wire : graph_.wires)
             if (group_of_[wire.from.node] == group && group_of_[wire.to.node] == group)
                 plan.wires.push_back({{member_of[wire.from.node], wire.from.port}, {member_of[wire.to.node], wire.to.port}, wire.feedback});
-        result_.graph.nodes.push_back({plan.name, static_cast<std::uint32_t>(plan.inputs.size()), static_cast<std::uint32_t>(plan.outputs.size()), latency});
+        result_.graph.nodes.push_back({plan.name, static_cast<std::uint32_t>(plan.inputs.size()), static_cast<std::uint32_t>(plan.outputs.size()), latency_of(group)});
         result_.fused.push_back(std::make_unique<host::FusedRunner>(std::move(plan)));
         result_.units.push_back({preset_.fused[group].name, result_.fused.back().get()});
         return unit;
