@@ -66,6 +66,7 @@ struct PipeWireHost::Impl {
     std::unique_ptr<HostedGraph> graph;
     ServerInfo server;  ///< what is known for good; the rest as it was last seen
     std::uint64_t file_limit = 0;
+    bool waiting = false;  ///< for an answer: who waits uses what would be taken down, and sees himself that the server went away
     bool priority_checked = false;
     std::uint32_t driver = SPA_ID_INVALID;
     std::vector<std::string> unsaid;
@@ -87,9 +88,11 @@ Expected<void> PipeWireHost::Impl::connect()
     registry = std::make_unique<Registry>(connection->core(), [this] { loop->ask(change); });
     server.name = connection->server_name();
     server.version = connection->server_version();
+    waiting = true;
     // Once for the globals, once for the values of the metadata that the first brought.
     for (int trip = 0; trip < 2; ++trip)
         if (auto done = connection->round_trip(); !done) return done;
+    waiting = false;
     loop->every(housekeeping_period, [this] { keep_house(); });
     return {};
 }
@@ -104,7 +107,11 @@ Expected<void> PipeWireHost::Impl::build(HostedGraph::Parts parts)
     FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); }, "stemwire." + options.session + "." + std::to_string(getpid()),
                               latency_wish(options, setting("clock.force-rate", "clock.rate"))};
     graph = std::make_unique<HostedGraph>(std::move(parts), std::move(shared), *registry, [this](const std::string& text) { say(text); });
-    if (auto created = graph->create(); !created) return created;
+    waiting = true;
+    const auto created = graph->create();
+    waiting = false;
+    if (connection->lost()) return failure("the PipeWire server went away");
+    if (!created) return created;
     graph->reconcile();
     const bool done = loop->run_until([this] { return !graph || graph->built() || !graph->error().empty(); }, build_patience);
     if (!graph) return failure("the PipeWire server went away");
@@ -123,6 +130,7 @@ void PipeWireHost::Impl::disconnect()
 
 void PipeWireHost::Impl::changed()
 {
+    if (waiting) return;
     if (connection && connection->lost()) {
         disconnect();
         if (lost) lost();

@@ -251,6 +251,15 @@ TEST_F(PipeWireHostTest, says_once_that_the_server_went_away)
     EXPECT_FALSE(stage.host().settled());
 }
 
+TEST_F(PipeWireHostTest, says_that_the_server_went_away_while_the_graph_is_built)
+{
+    Stage stage(server.remote());
+    kill(server.server().pid(), SIGKILL);
+    const auto built = stage.host().build({}, {}, {});
+    ASSERT_FALSE(built);
+    EXPECT_EQ(built.error().message, "the PipeWire server went away");
+}
+
 TEST_F(PipeWireHostTest, leaves_nothing_behind)
 {
     {
