@@ -11,8 +11,8 @@
 
 namespace stemwire::nodes {
 
-/// A chain of units in one node: no hop of the graph between them. Samples that are not finite count as silence, so that they stay in no filter and no
-/// echo. After a silence longer than all units remember, it sleeps until the next sound.
+/// A chain of units in one node: no hop of the graph between them. Samples that are not finite count as silence, so that they stay in no
+/// filter and no echo. After a silence longer than all units remember, it sleeps until the next sound.
 class Effects final : public Node {
 public:
     Effects(const Settings& settings, const Ports& ports);

@@ -15,8 +15,8 @@ namespace {
 class Band {
 public:
     Band(const Settings& settings, const LiveParameters& live, const std::string& address)
-        : shape_(*dsp::parse_filter_shape(settings.text("type"))), frequency_hz_(live.at(address + ".frequency")), gain_db_(live.at(address + ".gain")),
-          q_(live.at(address + ".q")), enabled_(live.at(address + ".enabled"))
+        : shape_(*dsp::parse_filter_shape(settings.text("type"))), frequency_hz_(live.at(address + ".frequency")),
+          gain_db_(live.at(address + ".gain")), q_(live.at(address + ".q")), enabled_(live.at(address + ".enabled"))
     {
     }
 
@@ -44,7 +44,8 @@ public:
         if (wet_.is_off()) {
             std::ranges::fill(states_, dsp::BiquadState{});
         } else if (wet_.moves()) {
-            for (std::size_t channel = 0; channel < channels.size(); ++channel) std::copy_n(channels[channel], frames, dry_[channel].begin());
+            for (std::size_t channel = 0; channel < channels.size(); ++channel)
+                std::copy_n(channels[channel], frames, dry_[channel].begin());
             dsp::filter(coefficients_, states_, channels, frames);
             fade(channels, frames);
         } else {
@@ -75,7 +76,8 @@ private:
 
     void design() noexcept
     {
-        coefficients_ = dsp::design_biquad(shape_, std::exp2(frequency_octave_.value()), gain_ramp_.value(), std::exp2(q_octave_.value()), rate_hz_);
+        coefficients_ =
+            dsp::design_biquad(shape_, std::exp2(frequency_octave_.value()), gain_ramp_.value(), std::exp2(q_octave_.value()), rate_hz_);
         stale_ = frequency_octave_.moves() || gain_ramp_.moves() || q_octave_.moves();
     }
 

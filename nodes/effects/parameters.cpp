@@ -9,7 +9,8 @@ namespace stemwire::nodes {
 namespace {
 
 constexpr std::array<NamedValue, 1> gain_words{{{"off", gain_off}}};
-constexpr std::array<std::string_view, 8> band_words{"lowpass", "highpass", "lowshelf", "highshelf", "peak", "notch", "bandpass", "allpass"};
+constexpr std::array<std::string_view, 8> band_words{"lowpass", "highpass", "lowshelf", "highshelf",
+                                                     "peak", "notch", "bandpass", "allpass"};
 constexpr std::array<std::string_view, 2> detector_words{"peak", "rms"};
 
 constexpr std::array<Parameter, 5> band_parameters{{
@@ -25,16 +26,17 @@ constexpr std::array<Parameter, 5> band_parameters{{
 }};
 
 constexpr std::array<Parameter, 1> eq_parameters{{
-    {.name = "bands", .kind = Kind::record_list, .description = "filters, one after the other", .required = true, .children = band_parameters},
+    {.name = "bands", .kind = Kind::record_list, .description = "filters, one after the other", .required = true,
+     .children = band_parameters},
 }};
 
 constexpr std::array<Parameter, 9> compressor_parameters{{
     {.name = "threshold", .kind = Kind::gain, .description = "level above which the gain is reduced", .minimum = -80.0, .maximum = 0.0,
      .fallback = -18.0, .live = true},
-    {.name = "ratio", .kind = Kind::number, .description = "dB that the input rises for 1 dB of output, above the threshold", .minimum = 1.0,
-     .maximum = 100.0, .fallback = 4.0, .live = true},
-    {.name = "attack", .kind = Kind::time, .description = "time constant (63 %) with which the gain falls", .minimum = 0.0001, .maximum = 1.0,
-     .fallback = 0.01, .live = true},
+    {.name = "ratio", .kind = Kind::number, .description = "dB that the input rises for 1 dB of output, above the threshold",
+     .minimum = 1.0, .maximum = 100.0, .fallback = 4.0, .live = true},
+    {.name = "attack", .kind = Kind::time, .description = "time constant (63 %) with which the gain falls", .minimum = 0.0001,
+     .maximum = 1.0, .fallback = 0.01, .live = true},
     {.name = "release", .kind = Kind::time, .description = "time constant (63 %) with which the gain comes back", .minimum = 0.001,
      .maximum = 5.0, .fallback = 0.1, .live = true},
     {.name = "knee", .kind = Kind::gain, .description = "width of the bend around the threshold", .minimum = 0.0, .maximum = 40.0,
@@ -64,17 +66,17 @@ constexpr std::array<Parameter, 6> gate_parameters{{
      .minimum = 0.0, .maximum = 40.0, .fallback = 4.0, .live = true},
     {.name = "range", .kind = Kind::gain, .description = "gain of what is heard through the closed gate", .minimum = -120.0, .maximum = 0.0,
      .fallback = gain_off, .live = true, .named = gain_words},
-    {.name = "attack", .kind = Kind::time, .description = "time constant (63 %) with which the gate opens", .minimum = 0.0001, .maximum = 1.0,
-     .fallback = 0.001, .live = true},
-    {.name = "hold", .kind = Kind::time, .description = "how long the gate stays open after the last level that keeps it so", .minimum = 0.0,
-     .maximum = 5.0, .fallback = 0.05, .live = true},
-    {.name = "release", .kind = Kind::time, .description = "time constant (63 %) with which the gate closes", .minimum = 0.001, .maximum = 5.0,
-     .fallback = 0.1, .live = true},
+    {.name = "attack", .kind = Kind::time, .description = "time constant (63 %) with which the gate opens", .minimum = 0.0001,
+     .maximum = 1.0, .fallback = 0.001, .live = true},
+    {.name = "hold", .kind = Kind::time, .description = "how long the gate stays open after the last level that keeps it so",
+     .minimum = 0.0, .maximum = 5.0, .fallback = 0.05, .live = true},
+    {.name = "release", .kind = Kind::time, .description = "time constant (63 %) with which the gate closes", .minimum = 0.001,
+     .maximum = 5.0, .fallback = 0.1, .live = true},
 }};
 
 constexpr std::array<Parameter, 3> delay_parameters{{
-    {.name = "time", .kind = Kind::time, .description = "time from one echo to the next", .minimum = 0.001, .maximum = 10.0, .fallback = 0.25,
-     .live = true},
+    {.name = "time", .kind = Kind::time, .description = "time from one echo to the next", .minimum = 0.001, .maximum = 10.0,
+     .fallback = 0.25, .live = true},
     {.name = "feedback", .kind = Kind::amount, .description = "level of each echo against the one before", .minimum = 0.0, .maximum = 0.98,
      .fallback = 0.35, .live = true},
     {.name = "mix", .kind = Kind::amount, .description = "how much of the result is echo, the rest being the input", .minimum = 0.0,
@@ -97,7 +99,8 @@ constexpr std::array<Unit, 6> units{{
 constexpr std::array<Parameter, 2> parameters{{
     {.name = "chain", .kind = Kind::chain, .description = "the units that the sound goes through, in this order", .required = true,
      .units = units, .hidden_in_address = true},
-    {.name = "channels", .kind = Kind::layout, .description = "layout of input and output; default: that of the node that is linked to it, else stereo"},
+    {.name = "channels", .kind = Kind::layout,
+     .description = "layout of input and output; default: that of the node that is linked to it, else stereo"},
 }};
 
 bool has_gain(const std::string& band_type)

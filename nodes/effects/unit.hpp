@@ -23,7 +23,8 @@ public:
     virtual void prepare(double rate_hz, std::size_t channels) = 0;
     /// Looks at the live values: at a block's first frame. Guarantee: wait-free.
     virtual void follow() noexcept = 0;
-    /// In place. At most control_frames, none of which but the first is the first of a control step; `step`: the first one is. Guarantee: wait-free.
+    /// In place. At most control_frames, none of which but the first is the first of a control step; `step`: the first one is. Guarantee:
+    /// wait-free.
     virtual void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept = 0;
     /// Becomes as it would be after an endless silence. Guarantee: wait-free.
     virtual void settle() noexcept = 0;

@@ -39,7 +39,10 @@ public:
     void follow() noexcept override { compressor_.set(controls()); }
     void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override { compressor_.process(channels, frames); }
     void settle() noexcept override { compressor_.settle(); }
-    [[nodiscard]] Frames memory() const noexcept override { return frames_to_forget(attack_.get() + release_.get() + averaging_seconds, rate_hz_); }
+    [[nodiscard]] Frames memory() const noexcept override
+    {
+        return frames_to_forget(attack_.get() + release_.get() + averaging_seconds, rate_hz_);
+    }
 
 private:
     static constexpr double averaging_seconds = 0.01;  // of the detector `rms`
@@ -140,7 +143,10 @@ public:
         echo_.prepare(rate_hz, channels, time_.parameter().maximum, controls());
     }
     void follow() noexcept override { echo_.set(controls()); }
-    void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept override { echo_.process(channels, frames, step); }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept override
+    {
+        echo_.process(channels, frames, step);
+    }
     void settle() noexcept override { echo_.settle(); }
     [[nodiscard]] Frames tail() const noexcept override { return dsp::echo_tail(controls(), rate_hz_); }
     /// Not heard is not forgotten: the mix may be turned up while the echoes go on.

@@ -8,7 +8,8 @@
 namespace stemwire::nodes {
 
 Generator::Generator(const Settings& settings, const Ports& ports)
-    : Node(settings), level_(live().at("level")), mute_(live().at("mute")), signal_(make_signal(settings, live(), channel_count(ports.outputs)))
+    : Node(settings), level_(live().at("level")), mute_(live().at("mute")),
+      signal_(make_signal(settings, live(), channel_count(ports.outputs)))
 {
     Meter& meter = meters_.emplace_back();
     meter.name = "output";

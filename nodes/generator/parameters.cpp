@@ -19,8 +19,8 @@ constexpr std::array<Parameter, 10> parameters{{
      .fallback_text = "sine", .words = signal_words},
     {.name = "frequency", .kind = Kind::frequency, .description = "of a sine; above half the rate it is silent", .minimum = 0.001,
      .maximum = highest_frequency_hz, .fallback = 1000.0, .live = true},
-    {.name = "level", .kind = Kind::gain, .description = "peak of a sine, sweep or impulse, RMS of a noise", .minimum = -120.0, .maximum = 24.0,
-     .fallback = -20.0, .live = true, .named = gain_words},
+    {.name = "level", .kind = Kind::gain, .description = "peak of a sine, sweep or impulse, RMS of a noise", .minimum = -120.0,
+     .maximum = 24.0, .fallback = -20.0, .live = true, .named = gain_words},
     {.name = "mute", .kind = Kind::flag, .description = "silences the generator", .minimum = 0.0, .maximum = 1.0, .live = true},
     {.name = "channels", .kind = Kind::layout, .description = "positions of the output; noise differs in each, anything else is the same",
      .fallback_text = "mono"},
@@ -30,9 +30,10 @@ constexpr std::array<Parameter, 10> parameters{{
      .maximum = highest_frequency_hz, .fallback = 20000.0},
     {.name = "duration", .kind = Kind::time, .description = "length of a sweep, which begins at 0 on the timeline", .minimum = 0.001,
      .maximum = 3600.0, .fallback = 10.0},
-    {.name = "interval", .kind = Kind::time, .description = "from one impulse to the next, the first being at 0; 0: only that one", .minimum = 0.0,
-     .maximum = 3600.0},
-    {.name = "seed", .kind = Kind::integer, .description = "of a noise: another number, another noise", .minimum = 0.0, .maximum = largest_seed},
+    {.name = "interval", .kind = Kind::time, .description = "from one impulse to the next, the first being at 0; 0: only that one",
+     .minimum = 0.0, .maximum = 3600.0},
+    {.name = "seed", .kind = Kind::integer, .description = "of a noise: another number, another noise", .minimum = 0.0,
+     .maximum = largest_seed},
 }};
 
 /// A parameter that only some signals have.
@@ -68,8 +69,9 @@ void check_generator(const Settings& settings, Errors& errors)
     for (const Use& use : uses)
         if (settings.given(use.parameter) && std::ranges::find(use.signals, signal) == use.signals.end())
             errors.push_back({"the signal '" + signal + "' has no '" + std::string(use.parameter) + "'", {}, settings[use.parameter].mark});
+    const Mark end = settings[settings.given("to") ? "to" : "from"].mark;
     if (signal == "sweep" && settings.number("from") == settings.number("to"))
-        errors.push_back({"a sweep must end at another frequency than it begins at", {}, settings.given("to") ? settings["to"].mark : settings["from"].mark});
+        errors.push_back({"a sweep must end at another frequency than it begins at", {}, end});
 }
 
 }  // namespace stemwire::nodes

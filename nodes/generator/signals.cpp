@@ -71,7 +71,10 @@ class Impulse final : public Signal {
 public:
     explicit Impulse(double interval_s) : interval_s_(interval_s) {}
 
-    void prepare(double rate_hz) override { interval_ = interval_s_ > 0.0 ? std::max<Frames>(1, seconds_to_frames(interval_s_, rate_hz)) : endless; }
+    void prepare(double rate_hz) override
+    {
+        interval_ = interval_s_ > 0.0 ? std::max<Frames>(1, seconds_to_frames(interval_s_, rate_hz)) : endless;
+    }
 
     void play(Frames unrolled, std::size_t, float* out, std::uint32_t frames) noexcept override
     {

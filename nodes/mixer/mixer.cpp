@@ -30,8 +30,8 @@ void Mixer::add_channel(const PortGroup& group, std::span<const PortGroup> buses
     const auto value = [&](const std::string& name) { return &live().at(group.name + "." + name); };
     Meter& meter = meters_.emplace_back();
     meter.name = group.name;
-    channels_.push_back({.gain = value("gain"), .pan = value("pan"), .mute = value("mute"), .solo = value("solo"), .to = {}, .first_input = first,
-                         .inputs = group.layout.size(), .meter = &meter});
+    channels_.push_back({.gain = value("gain"), .pan = value("pan"), .mute = value("mute"), .solo = value("solo"), .to = {},
+                         .first_input = first, .inputs = group.layout.size(), .meter = &meter});
     channels_.back().seen_to_db.resize(buses.size());
     channels_.back().to_linear.resize(buses.size());
     for (std::size_t bus = 0; bus < buses.size(); ++bus) {
@@ -122,7 +122,8 @@ void Mixer::measure_channels(const Block& block) noexcept
     for (Channel& channel : channels_) {
         dsp::Level level;
         for (std::size_t input = channel.first_input; input < channel.first_input + channel.inputs; ++input) {
-            const dsp::Level part = channel.level.is_off() ? dsp::Level{} : dsp::measure({block.inputs[input], channel.level.line()}, block.frames);
+            dsp::Level part;
+            if (!channel.level.is_off()) part = dsp::measure({block.inputs[input], channel.level.line()}, block.frames);
             silent_[input] = part.is_silent();
             level = level + part;
         }
@@ -146,7 +147,8 @@ void Mixer::mix_output(const Block& block, std::size_t output) noexcept
 namespace stemwire {
 
 extern const NodeType mixer_type;
-const NodeType mixer_type{"mixer", "mixes channels onto buses through a matrix of gains", "in: one group for each channel; out: one group for each bus",
+const NodeType mixer_type{"mixer", "mixes channels onto buses through a matrix of gains",
+                          "in: one group for each channel; out: one group for each bus",
                           nodes::mixer_parameters(), &nodes::mixer_ports, &nodes::check_mixer,
                           [](const NodeSource& source) -> Expected<std::unique_ptr<Node>> {
                               return std::make_unique<nodes::Mixer>(nodes::complete_mixer_settings(source.settings), source.ports);

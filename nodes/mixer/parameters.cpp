@@ -15,7 +15,8 @@ constexpr double highest_gain_db = 24.0;
 constexpr std::array<NamedValue, 1> gain_words{{{"off", gain_off}}};
 
 constexpr std::array<Parameter, 6> channel_parameters{{
-    {.name = "layout", .kind = Kind::layout, .description = "the channel's positions; default: those of the node that is linked to it, else stereo"},
+    {.name = "layout", .kind = Kind::layout,
+     .description = "the channel's positions; default: those of the node that is linked to it, else stereo"},
     {.name = "gain", .kind = Kind::gain, .description = "level of the channel on every bus", .minimum = lowest_gain_db,
      .maximum = highest_gain_db, .live = true, .named = gain_words},
     {.name = "pan", .kind = Kind::pan, .description = "constant power for a mono channel (-3 dB at centre), balance for any other",
@@ -89,8 +90,8 @@ Ports mixer_ports(const Settings& settings, const PortHints& hints, Errors& erro
         for (std::size_t bus = 0; bus < ports.outputs.size(); ++bus) {
             const PortGroup& output = ports.outputs[bus];
             if (channel["to"].gains[bus].second == gain_off || !make_routes(input.layout, output.layout).empty()) continue;
-            errors.push_back({"channel '" + name + "' (" + to_string(input.layout) + ") shares no position with bus '" + output.name + "' (" +
-                                  to_string(output.layout) + ")", {}, channel.mark()});
+            errors.push_back({"channel '" + name + "' (" + to_string(input.layout) + ") shares no position with bus '" + output.name +
+                                  "' (" + to_string(output.layout) + ")", {}, channel.mark()});
         }
     }
     return ports;
@@ -99,15 +100,16 @@ Ports mixer_ports(const Settings& settings, const PortHints& hints, Errors& erro
 void check_mixer(const Settings& settings, Errors& errors)
 {
     const Value& channels = settings["channels"];
-    if (channels.records.empty()) errors.push_back({"a mixer needs at least one channel", {}, channels.given ? channels.mark : settings.mark()});
+    if (channels.records.empty())
+        errors.push_back({"a mixer needs at least one channel", {}, channels.given ? channels.mark : settings.mark()});
     const Settings complete = complete_mixer_settings(settings);
     const Value& buses = complete["buses"];
     if (buses.layouts.empty()) errors.push_back({"a mixer needs at least one bus", {}, buses.mark});
     for (const auto& [name, channel] : channels.records)
         for (const auto& [bus, gain_db] : channel["to"].gains)
             if (!is_bus(buses, bus))
-                errors.push_back({"channel '" + name + "' goes to '" + bus + "', which is no bus of this mixer (its buses: " + bus_names(buses) + ")",
-                                  {}, channel["to"].mark});
+                errors.push_back({"channel '" + name + "' goes to '" + bus + "', which is no bus of this mixer (its buses: " +
+                                      bus_names(buses) + ")", {}, channel["to"].mark});
 }
 
 }  // namespace stemwire::nodes

@@ -72,7 +72,8 @@ std::vector<Route> downmix(const ChannelLayout& channel, std::size_t left, std::
 {
     std::vector<Route> routes;
     const auto add = [&](const Downmix& row, double side, std::size_t to) {
-        if (const auto from = channel.find(row.position); from && side > 0.0) routes.push_back({*from, to, factor * side, balance_of(row.position)});
+        if (const auto from = channel.find(row.position); from && side > 0.0)
+            routes.push_back({*from, to, factor * side, balance_of(row.position)});
     };
     for (const Downmix& row : downmix_table) add(row, row.left, left);
     for (const Downmix& row : downmix_table) add(row, row.right, right);

@@ -9,7 +9,8 @@ namespace stemwire::dsp {
 
 namespace {
 
-constexpr std::array<std::string_view, 8> shape_names{"lowpass", "highpass", "lowshelf", "highshelf", "peak", "notch", "bandpass", "allpass"};
+constexpr std::array<std::string_view, 8> shape_names{"lowpass", "highpass", "lowshelf", "highshelf",
+                                                      "peak",    "notch",    "bandpass", "allpass"};
 
 constexpr double ring_floor = 1e-6;  // −100 dB, and 20 dB in hand for poles that nearly meet and decay as n · rⁿ
 
@@ -51,7 +52,8 @@ Fraction cookbook(FilterShape shape, double cosine, double alpha, double amplitu
     return {1, 0, 0, 1, 0, 0};
 }
 
-/// Direct form I: what it remembers are signals, which mean the same whatever the coefficients become, so that a change of them makes no click.
+/// Direct form I: what it remembers are signals, which mean the same whatever the coefficients become, so that a change of them makes no
+/// click.
 void filter_one(const BiquadCoefficients& k, BiquadState& state, float* samples, std::uint32_t frames)
 {
     auto [x1, x2, y1, y2] = state;
@@ -69,7 +71,8 @@ void filter_one(const BiquadCoefficients& k, BiquadState& state, float* samples,
 
 using Pair = double __attribute__((vector_size(2 * sizeof(double))));
 
-void filter_two(const BiquadCoefficients& k, BiquadState& left, BiquadState& right, float* left_samples, float* right_samples, std::uint32_t frames)
+void filter_two(const BiquadCoefficients& k, BiquadState& left, BiquadState& right, float* left_samples, float* right_samples,
+                std::uint32_t frames)
 {
     Pair x1{left.x1, right.x1};
     Pair x2{left.x2, right.x2};
@@ -113,7 +116,8 @@ Frames ring_frames(const BiquadCoefficients& k) noexcept
     return 2 + static_cast<Frames>(std::ceil(std::log(ring_floor) / std::log(std::min(radius, 1.0 - 1e-9))));
 }
 
-void filter(const BiquadCoefficients& coefficients, std::span<BiquadState> states, std::span<float* const> channels, std::uint32_t frames) noexcept
+void filter(const BiquadCoefficients& coefficients, std::span<BiquadState> states, std::span<float* const> channels,
+            std::uint32_t frames) noexcept
 {
     std::size_t channel = 0;
     for (; channel + 1 < channels.size(); channel += 2)

@@ -29,8 +29,9 @@ struct BiquadCoefficients {
     double a2 = 0.0;
 };
 
-/// Robert Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients" (W3C note, 2021), with Q for every shape; the bandpass has
-/// 0 dB at its peak. `gain_db` is of peak and shelves. A frequency above 0.49 of the rate is taken as that. Guarantee: wait-free.
+/// Robert Bristow-Johnson, "Cookbook formulae for audio EQ biquad filter coefficients" (W3C note, 2021), with Q for every shape; the
+/// bandpass has 0 dB at its peak. `gain_db` is of peak and shelves. A frequency above 0.49 of the rate is taken as that. Guarantee:
+/// wait-free.
 [[nodiscard]] BiquadCoefficients design_biquad(FilterShape shape, double frequency_hz, double gain_db, double q, double rate_hz) noexcept;
 
 /// Frames until an impulse's ring is 100 dB below its beginning, from the radius of the larger pole. Guarantee: wait-free.
@@ -45,6 +46,7 @@ struct BiquadState {
 };
 
 /// Filters one piece of every channel in place: `states[channel]`. Guarantee: wait-free.
-void filter(const BiquadCoefficients& coefficients, std::span<BiquadState> states, std::span<float* const> channels, std::uint32_t frames) noexcept;
+void filter(const BiquadCoefficients& coefficients, std::span<BiquadState> states, std::span<float* const> channels,
+            std::uint32_t frames) noexcept;
 
 }  // namespace stemwire::dsp

@@ -19,8 +19,8 @@ constexpr float narrowest_knee_db = 1e-3f; // keeps the parabola finite: no one 
 /// The reduction in dB for a level: equation 4, written without branches.
 struct GainComputer {
     explicit GainComputer(const Compressor::Controls& controls)
-        : threshold_db(static_cast<float>(controls.threshold_db)), knee_db(std::max(narrowest_knee_db, static_cast<float>(controls.knee_db))),
-          slope(static_cast<float>(1.0 - 1.0 / controls.ratio))
+        : threshold_db(static_cast<float>(controls.threshold_db)),
+          knee_db(std::max(narrowest_knee_db, static_cast<float>(controls.knee_db))), slope(static_cast<float>(1.0 - 1.0 / controls.ratio))
     {
     }
 

@@ -9,8 +9,8 @@ namespace stemwire::dsp {
 inline constexpr float decibels_per_octave_of_power = 3.01029996f;  // 10 log10(2)
 inline constexpr float octaves_per_decibel = 0.166096405f;          // of amplitude: log2(10) / 20
 
-/// log2 of a positive normal number within 10⁻⁶, without a branch, so that loops over it become vectors. From the series of artanh (Abramowitz and
-/// Stegun 4.1.27) on √½ … √2, where its fifth term is below 2⁻²⁴. Guarantee: wait-free.
+/// log2 of a positive normal number within 10⁻⁶, without a branch, so that loops over it become vectors. From the series of artanh
+/// (Abramowitz and Stegun 4.1.27) on √½ … √2, where its fifth term is below 2⁻²⁴. Guarantee: wait-free.
 [[nodiscard]] inline float fast_log2(float x) noexcept
 {
     constexpr std::int32_t root_half = 0x3f3504f3;  // √½
@@ -23,8 +23,8 @@ inline constexpr float octaves_per_decibel = 0.166096405f;          // of amplit
     return static_cast<float>(bits >> 23) + series;
 }
 
-/// 2^x within 2 · 10⁻⁷ of itself for −120 … 120, exactly 1 at 0, without a branch: 2^whole from the exponent's bits, the rest from the series of exp
-/// (Abramowitz and Stegun 4.2.1). Guarantee: wait-free.
+/// 2^x within 2 · 10⁻⁷ of itself for −120 … 120, exactly 1 at 0, without a branch: 2^whole from the exponent's bits, the rest from the
+/// series of exp (Abramowitz and Stegun 4.2.1). Guarantee: wait-free.
 [[nodiscard]] inline float fast_exp2(float x) noexcept
 {
     constexpr float to_whole = 12582912.0f;  // 1.5 · 2²³: adding it rounds to a whole number

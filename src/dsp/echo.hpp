@@ -11,8 +11,9 @@
 
 namespace stemwire::dsp {
 
-/// Echoes: out = (1 − mix) · in + mix · line, where the line gives back after `time` what goes in, which is the input plus feedback × what comes out. A
-/// change of time fades from the old tap to the new one over 50 ms: no click and no change of pitch. Guarantee of all but prepare: wait-free.
+/// Echoes: out = (1 − mix) · in + mix · line, where the line gives back after `time` what goes in, which is the input plus feedback × what
+/// comes out. A change of time fades from the old tap to the new one over 50 ms: no click and no change of pitch. Guarantee of all but
+/// prepare: wait-free.
 class Echo {
 public:
     struct Controls {

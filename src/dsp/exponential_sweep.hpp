@@ -6,8 +6,8 @@
 
 namespace stemwire::dsp {
 
-/// A sine whose frequency goes from one to another by the same ratio every second (Farina, AES 108th Convention, 2000, equation 10), or down.
-/// A function of time; 0 before its begin, after its end, and where the frequency is above half the rate. Guarantee: wait-free.
+/// A sine whose frequency goes from one to another by the same ratio every second (Farina, AES 108th Convention, 2000, equation 10), or
+/// down. A function of time; 0 before its begin, after its end, and where the frequency is above half the rate. Guarantee: wait-free.
 class ExponentialSweep {
 public:
     /// `from_hz` ≠ `to_hz`.

@@ -11,8 +11,8 @@
 
 namespace stemwire::dsp {
 
-/// A noise gate: opens when any channel reaches the threshold, closes when all of them have been below threshold − hysteresis for the hold time.
-/// The gain of all channels is the same, and moves exponentially (one pole) between 1 and the range. Guarantee: wait-free.
+/// A noise gate: opens when any channel reaches the threshold, closes when all of them have been below threshold − hysteresis for the hold
+/// time. The gain of all channels is the same, and moves exponentially (one pole) between 1 and the range. Guarantee: wait-free.
 class Gate {
 public:
     struct Controls {

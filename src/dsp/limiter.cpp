@@ -13,7 +13,8 @@ namespace {
 
 constexpr double reduction_unit = 0x1p-30;  // of the whole numbers that are averaged: −180 dB
 constexpr double no_reduction = 0x1p-24;    // below this a gain is 1 in a float
-// −0.08 dB: aimed at once the ceiling is passed, as a gain that moves adds a little between samples, and meters with short filters read a little more.
+// −0.08 dB: aimed at once the ceiling is passed, as a gain that moves adds a little between samples, and meters with short filters read a
+// little more.
 constexpr double margin = 0.991;
 // Frames on each side of a peak that are reduced as much as the peak is: a value between samples is made of those around it.
 constexpr std::size_t spread = 4;

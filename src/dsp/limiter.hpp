@@ -14,11 +14,11 @@
 
 namespace stemwire::dsp {
 
-/// A look-ahead limiter of the true peak: what stays under the ceiling by itself passes to the bit, and of all else the output's true peak passes the ceiling
-/// by less than 0.1 dB, read by a meter, an ordinary resampler or a nearly ideal one. The gain is the same in all channels. What must be taken away at a
-/// peak is held over the look-ahead, released exponentially, and smoothed by two moving averages that are together as long as the look-ahead, so that
-/// all of it is taken away when the peak comes out (Hämäläinen, "Smoothing of the control signal without clipped output in digital peak limiters",
-/// DAFx 2002). Guarantee of all but prepare: wait-free.
+/// A look-ahead limiter of the true peak: what stays under the ceiling by itself passes to the bit, and of all else the output's true peak
+/// passes the ceiling by less than 0.1 dB, read by a meter, an ordinary resampler or a nearly ideal one. The gain is the same in all
+/// channels. What must be taken away at a peak is held over the look-ahead, released exponentially, and smoothed by two moving averages
+/// that are together as long as the look-ahead, so that all of it is taken away when the peak comes out (Hämäläinen, "Smoothing of the
+/// control signal without clipped output in digital peak limiters", DAFx 2002). Guarantee of all but prepare: wait-free.
 class Limiter {
 public:
     struct Controls {

@@ -42,8 +42,8 @@ private:
     std::uint64_t key_;
 };
 
-/// Noise whose power falls by 3 dB an octave, within ±0.5 dB from 20 Hz to 20 kHz at 48 kHz; RMS 1. The sum of rows of white noise, each of which
-/// changes half as often as the one before (Voss and Clarke, J. Acoust. Soc. Am. 63, 1978), never two of the slower ones on one frame
+/// Noise whose power falls by 3 dB an octave, within ±0.5 dB from 20 Hz to 20 kHz at 48 kHz; RMS 1. The sum of rows of white noise, each of
+/// which changes half as often as the one before (Voss and Clarke, J. Acoust. Soc. Am. 63, 1978), never two of the slower ones on one frame
 /// (McCartney's arrangement). Every row's number is a function of the frame, and so is their sum. Guarantee: wait-free.
 class PinkNoise {
 public:

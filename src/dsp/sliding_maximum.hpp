@@ -7,8 +7,8 @@
 
 namespace stemwire::dsp {
 
-/// The largest of the last `length` values. Keeps those that can still become it in falling order (Lemire, Nordic Journal of Computing 13(4), 2006): at
-/// most three comparisons a value on average. Guarantee of all but prepare: wait-free, at most `length` steps.
+/// The largest of the last `length` values. Keeps those that can still become it in falling order (Lemire, Nordic Journal of Computing
+/// 13(4), 2006): at most three comparisons a value on average. Guarantee of all but prepare: wait-free, at most `length` steps.
 class SlidingMaximum {
 public:
     /// Allocates.

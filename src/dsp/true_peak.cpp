@@ -29,8 +29,7 @@ double bessel_i0(double x)
     return sum;
 }
 
-template <double beta>
-double kaiser(double position)
+double kaiser(double position, double beta)
 {
     return bessel_i0(beta * std::sqrt(1.0 - position * position)) / bessel_i0(beta);
 }
@@ -40,10 +39,10 @@ double hann(double position)
     return 0.5 + 0.5 * std::cos(std::numbers::pi * position);
 }
 
-/// A sinc at the phase's distance from each tap, under a window over −1 … 1, with a sum of 1. Tap 0 is the newest sample; the point lies between the
-/// two in the middle.
-template <std::size_t count>
-void design_phase(float (&taps)[count], std::size_t phase, double (*window)(double))
+/// A sinc at the phase's distance from each tap, under a window over −1 … 1, with a sum of 1. Tap 0 is the newest sample; the point lies
+/// between the two in the middle.
+template <std::size_t count, class Window>
+void design_phase(float (&taps)[count], std::size_t phase, Window window)
 {
     constexpr double half = count / 2.0;
     std::array<double, count> exact{};
@@ -59,21 +58,23 @@ TruePeakFilter design()
 {
     TruePeakFilter filter{};
     for (std::size_t phase = 0; phase < 3; ++phase) {
-        design_phase(filter.taps[phase], phase, &kaiser<long_beta>);
-        design_phase(filter.ordinary[phase], phase, &kaiser<ordinary_beta>);
-        design_phase(filter.meter[phase], phase, &hann);
+        design_phase(filter.taps[phase], phase, [](double position) { return kaiser(position, long_beta); });
+        design_phase(filter.ordinary[phase], phase, [](double position) { return kaiser(position, ordinary_beta); });
+        design_phase(filter.meter[phase], phase, hann);
     }
     return filter;
 }
 
 const TruePeakFilter filter = design();
 
-/// What any signal within ±1 can become at most: the sum of the taps' magnitudes, and what a parabola adds to the largest of three points: a quarter.
+/// What any signal within ±1 can become at most: the sum of the taps' magnitudes, and what a parabola adds to the largest of three points:
+/// a quarter.
 float largest_gain()
 {
     float largest = 1.0f;
     const auto consider = [&](std::span<const float> taps) {
-        largest = std::max(largest, std::accumulate(taps.begin(), taps.end(), 0.0f, [](float sum, float tap) { return sum + std::abs(tap); }));
+        largest =
+            std::max(largest, std::accumulate(taps.begin(), taps.end(), 0.0f, [](float sum, float tap) { return sum + std::abs(tap); }));
     };
     for (const auto& taps : filter.taps) consider(taps);
     for (const auto& taps : filter.ordinary) consider(taps);
@@ -94,7 +95,8 @@ void TruePeak::process(const float* samples, float* peaks, std::uint32_t frames,
 {
     float* fresh = history_.data() + true_peak_taps;
     std::copy_n(samples, frames, fresh);
-    if (measure(history_.data(), true_peak_taps + frames).peak * largest_gain_ > floor) best_kernels().true_peaks(fresh, filter, peaks, frames);
+    if (measure(history_.data(), true_peak_taps + frames).peak * largest_gain_ > floor)
+        best_kernels().true_peaks(fresh, filter, peaks, frames);
     std::copy_n(history_.data() + frames, true_peak_taps, history_.data());
 }
 

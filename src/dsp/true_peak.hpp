@@ -8,22 +8,23 @@
 
 namespace stemwire::dsp {
 
-/// The true peak of one channel around every sample: the largest magnitude of the band-limited signal from there to the next sample. Found by
-/// fourfold oversampling (ITU-R BS.1770-4, annex 2) with three filters: one that is nearly ideal, and a parabola through its largest point and the
-/// neighbours, without which a tone near half the rate could read 0.7 dB low; and those of an ordinary resampler and of a meter, which are less than
-/// ideal but are what will play and read the signal. Guarantee of process and settle: wait-free.
+/// The true peak of one channel around every sample: the largest magnitude of the band-limited signal from there to the next sample. Found
+/// by fourfold oversampling (ITU-R BS.1770-4, annex 2) with three filters: one that is nearly ideal, and a parabola through its largest
+/// point and the neighbours, without which a tone near half the rate could read 0.7 dB low; and those of an ordinary resampler and of a
+/// meter, which are less than ideal but are what will play and read the signal. Guarantee of process and settle: wait-free.
 class TruePeak {
 public:
     TruePeak();
 
-    /// peaks[i] = max(peaks[i], the peak at the sample true_peak_latency before samples[i]); at most control_frames. Where nothing in reach can
-    /// pass `floor`, the peaks stay as they are.
+    /// peaks[i] = max(peaks[i], the peak at the sample true_peak_latency before samples[i]); at most control_frames. Where nothing in reach
+    /// can pass `floor`, the peaks stay as they are.
     void process(const float* samples, float* peaks, std::uint32_t frames, float floor) noexcept;
     /// Forgets the past: it was silence.
     void settle() noexcept { history_.fill(0.0f); }
 
 private:
-    std::array<float, true_peak_taps + control_frames + true_peak_slack> history_{};  ///< the last true_peak_taps samples, then the new ones
+    /// The last true_peak_taps samples, then the new ones.
+    std::array<float, true_peak_taps + control_frames + true_peak_slack> history_{};
     float largest_gain_ = 1.0f;  ///< that the filter can have for any signal
 };
 

@@ -33,7 +33,8 @@ struct Change {
 struct Run {
     std::uint32_t block = 256;
     std::vector<Change> changes{};   ///< in the order of time
-    std::vector<std::pair<std::uint32_t, TransportSegment>> transport{};  ///< from this frame on, in the order of time; default: rolling from 0
+    std::vector<std::pair<std::uint32_t, TransportSegment>>
+        transport{};  ///< from this frame on, in the order of time; default: rolling from 0
     double rate_hz = bench_rate_hz;
 };
 

@@ -110,12 +110,13 @@ Vector larger(Vector a, Vector b)
     return a > b ? a : b;
 }
 
-/// Vectors that are interpolated side by side: enough sums at a time to hide the time that a multiply-add takes, and no more than fit the registers.
+/// Vectors that are interpolated side by side: enough sums at a time to hide the time that a multiply-add takes, and no more than fit the
+/// registers.
 constexpr int abreast = width < 16 ? 4 : 2;
 
 /// The points ¼, ½, ¾ after the samples in the middle of the filters.
 struct Between {
-    alignas(Vector) float points[3][1 + control_frames + width];  ///< by the longest filter; element 0 belongs to the sample before the first
+    alignas(Vector) float points[3][1 + control_frames + width];  ///< by the longest filter; element 0 belongs to the sample before
     alignas(Vector) float largest[control_frames + width];        ///< magnitude of the three by either of the shorter ones
 };
 
@@ -126,7 +127,7 @@ void interpolate(const float* samples, const float (&taps)[3][count], Vector (&s
     const float* newest = samples - (static_cast<int>(true_peak_taps) - count) / 2;
     for (int tap = 0; tap < count; ++tap)
         for (int v = 0; v < abreast; ++v) {
-            const Vector past = Whole{}.load(newest + v * width - tap);
+            const Vector past = in_register(Whole{}.load(newest + v * width - tap));
             for (int phase = 0; phase < 3; ++phase) sums[phase][v] += taps[phase][tap] * past;
         }
 }

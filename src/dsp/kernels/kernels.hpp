@@ -10,11 +10,12 @@
 
 namespace stemwire::dsp {
 
-/// Taps of each of the three phases between two samples. White noise through the limiter, driven 12 dB over its ceiling, passes it by 0.36 dB with 48 taps,
+/// Taps of each of the three phases between two samples. White noise through the limiter, driven 12 dB over its ceiling, passes it by 0.36
+/// dB with 48 taps,
 /// 0.17 dB with 96 and 0.02 dB with 192 (sixteenfold oversampling, 256 taps).
 inline constexpr std::uint32_t true_peak_taps = 192;
-/// Taps of a good resampler, and of a meter (ITU-R BS.1770-4 annex 2): what lies near half the rate they play otherwise than an ideal filter, and may
-/// so peak higher.
+/// Taps of a good resampler, and of a meter (ITU-R BS.1770-4 annex 2): what lies near half the rate they play otherwise than an ideal
+/// filter, and may so peak higher.
 inline constexpr std::uint32_t ordinary_taps = 48;
 inline constexpr std::uint32_t meter_taps = 12;
 /// Frames by which a true peak is known after its sample.
@@ -22,7 +23,8 @@ inline constexpr std::uint32_t true_peak_latency = true_peak_taps / 2;
 /// Samples that may be read beyond the last, whatever they are.
 inline constexpr std::uint32_t true_peak_slack = 32;
 
-/// The weights for the value ¼, ½, ¾ of the way from one sample to the next, from the newest sample on. The middles of all filters lie at the same sample.
+/// The weights for the value ¼, ½, ¾ of the way from one sample to the next, from the newest sample on. The middles of all filters lie at
+/// the same sample.
 struct TruePeakFilter {
     float taps[3][true_peak_taps];
     float ordinary[3][ordinary_taps];

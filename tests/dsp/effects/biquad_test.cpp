@@ -106,14 +106,16 @@ TEST(Biquad, its_ring_is_100_dB_down_when_it_says)
                 const Frames ring = ring_frames(coefficients);
                 const auto response = impulse_response(coefficients, ring + 2000);
                 for (std::size_t i = ring; i < response.size(); ++i)
-                    ASSERT_LT(std::abs(response[i]), 2e-5) << static_cast<int>(shape) << ' ' << corner_hz << ' ' << q;  // the first ring is at most 2
+                    ASSERT_LT(std::abs(response[i]), 2e-5)
+                        << static_cast<int>(shape) << ' ' << corner_hz << ' ' << q;  // the first ring is at most 2
             }
 }
 
 TEST(Biquad, a_change_of_coefficients_makes_no_click)
 {
     // What has been 1 for long stays 1 through any change between filters that let a constant pass as it is: no transient at all.
-    for (const FilterShape shape : {FilterShape::lowpass, FilterShape::highshelf, FilterShape::peak, FilterShape::notch, FilterShape::allpass}) {
+    for (const FilterShape shape :
+         {FilterShape::lowpass, FilterShape::highshelf, FilterShape::peak, FilterShape::notch, FilterShape::allpass}) {
         std::vector<float> samples(9600, 1.0f);
         BiquadState state;
         float* before = samples.data();

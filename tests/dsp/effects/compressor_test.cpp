@@ -33,7 +33,8 @@ Compressor::Controls controls()
     return {.threshold_db = -20.0, .ratio = 4.0, .attack_s = 0.001, .release_s = 1.0, .knee_db = 0.0, .makeup_db = 0.0, .mix = 1.0};
 }
 
-Signals compress(Signals signals, const Compressor::Controls& controls, Compressor::Detector detector = Compressor::Detector::peak, bool link = true)
+Signals compress(Signals signals, const Compressor::Controls& controls, Compressor::Detector detector = Compressor::Detector::peak,
+                 bool link = true)
 {
     Compressor compressor;
     compressor.prepare(rate_hz, signals.size(), detector, link, controls);
@@ -68,7 +69,8 @@ TEST(Compressor, follows_the_static_curve_at_every_level_ratio_and_knee)
                 c.ratio = ratio;
                 c.knee_db = knee_db;
                 const auto out = compress({constant(level_db, 4800)}, c)[0];  // a hundred attacks
-                ASSERT_NEAR(linear_to_decibels(out.back()) - level_db, static_gain_db(level_db, c), 2e-4) << ratio << ' ' << knee_db << ' ' << level_db;
+                ASSERT_NEAR(linear_to_decibels(out.back()) - level_db, static_gain_db(level_db, c), 2e-4)
+                    << ratio << ' ' << knee_db << ' ' << level_db;
             }
 }
 
@@ -90,7 +92,9 @@ double rms_db(const std::vector<float>& samples, std::size_t from)
 TEST(Compressor, a_sine_is_reduced_by_its_peak_or_by_its_power)
 {
     const auto in = sine(-8.0, 1000.0, 96'000);
-    const auto gain_db = [&](Compressor::Detector detector) { return rms_db(compress({in}, controls(), detector)[0], 48'000) - rms_db(in, 48'000); };
+    const auto gain_db = [&](Compressor::Detector detector) {
+        return rms_db(compress({in}, controls(), detector)[0], 48'000) - rms_db(in, 48'000);
+    };
     // Between two peaks, 24 frames, what is held comes back by 24 / 48000 of at most 12 dB.
     EXPECT_NEAR(gain_db(Compressor::Detector::peak), static_gain_db(-8.0, controls()), 0.01);
     // Averaged over 10 ms, the power of 1 kHz still swings by ±1/126, which the release holds at its top: 0.03 dB, three quarters of it.
@@ -120,8 +124,10 @@ TEST(Compressor, the_release_is_the_held_peak_seen_through_the_attack)
     for (std::size_t i = 0; i < after.size(); i += 37) {
         // y1 = e^(−t/release), smoothed by a one-pole of the attack's time constant: the textbook answer of two poles.
         const double t = static_cast<double>(i + 1) / rate_hz;
-        const double left = (c.release_s * std::exp(-t / c.release_s) - c.attack_s * std::exp(-t / c.attack_s)) / (c.release_s - c.attack_s);
-        ASSERT_NEAR(linear_to_decibels(out[48'000 + i]) + 40.0, static_gain_db(0.0, c) * left, 0.02) << i;  // one frame of 5 ms: 0.4 % of 15 dB's slope
+        const double left =
+            (c.release_s * std::exp(-t / c.release_s) - c.attack_s * std::exp(-t / c.attack_s)) / (c.release_s - c.attack_s);
+        ASSERT_NEAR(linear_to_decibels(out[48'000 + i]) + 40.0, static_gain_db(0.0, c) * left, 0.02)
+            << i;  // one frame of 5 ms: 0.4 % of 15 dB's slope
     }
 }
 

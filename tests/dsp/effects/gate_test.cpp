@@ -10,7 +10,8 @@ namespace stemwire::dsp {
 namespace {
 
 constexpr double rate_hz = 48000.0;
-constexpr Gate::Controls controls{.threshold_db = -20.0, .hysteresis_db = 6.0, .range_db = -40.0, .attack_s = 0.002, .hold_s = 0.010, .release_s = 0.020};
+constexpr Gate::Controls controls{
+    .threshold_db = -20.0, .hysteresis_db = 6.0, .range_db = -40.0, .attack_s = 0.002, .hold_s = 0.010, .release_s = 0.020};
 
 /// The gain that the gate has at each level.
 std::vector<double> gains(const std::vector<double>& levels_db, const Gate::Controls& with = controls)

@@ -26,7 +26,8 @@ double bessel_i0(double x)
     return std::cyl_bessel_i(0.0, x);
 }
 
-/// A low-pass of any rate that the true peak is measured through: sixteen values a sample, by the sum that defines it under a Kaiser window.
+/// A low-pass of any rate that the true peak is measured through: sixteen values a sample, by the sum that defines it under a Kaiser
+/// window.
 class Reconstruction {
 public:
     Reconstruction(int reach, double beta, double cutoff = 0.5) : reach_(reach)
@@ -130,7 +131,8 @@ std::vector<Hostile> hostile_signals()
         {"a sixth of the rate at 30 degrees", signal(tone(1.0 / 6.0, M_PI / 6.0))},
         {"a square", signal([](double i) { return std::fmod(i, 97.0) < 48.5 ? 1.7 : -1.7; })},
         {"noise", signal([](double i) { return 1.8 * test::noise(static_cast<std::uint64_t>(i)); })},
-        {"noise in bursts", signal([](double i) { return std::fmod(i, 700.0) < 40.0 ? 4.0 * test::noise(static_cast<std::uint64_t>(i), 2) : 0.0; })},
+        {"noise in bursts",
+         signal([](double i) { return std::fmod(i, 700.0) < 40.0 ? 4.0 * test::noise(static_cast<std::uint64_t>(i), 2) : 0.0; })},
         {"lone samples", signal([](double i) { return std::fmod(i, 501.0) == 0.0 ? 3.0 : 0.0; })},
         {"a low tone far too loud", signal(tone(0.001, 0.0))},
     };
@@ -166,7 +168,8 @@ TEST(Limiter, nothing_up_to_half_the_rate_passes_the_ceiling_by_the_filters_of_m
 TEST(Limiter, a_steady_tone_comes_out_at_the_ceiling)
 {
     for (const double turns : {0.01, 0.25, 1.0 / 6.0}) {
-        const auto out = limit(signal([&](double i) { return 2.0 * std::sin(2.0 * M_PI * turns * i + M_PI / 4.0); }, 24'000), {.ceiling_db = -3.0, .release_s = 1.0});
+        const auto out = limit(signal([&](double i) { return 2.0 * std::sin(2.0 * M_PI * turns * i + M_PI / 4.0); }, 24'000),
+                               {.ceiling_db = -3.0, .release_s = 1.0});
         double peak = 0.0;
         for (std::size_t i = 20'000; i < 22'000; ++i)
             for (int phase = 0; phase < 16; ++phase) peak = std::max(peak, std::abs(nearly_ideal().value(out, i, phase)));
@@ -192,8 +195,8 @@ TEST(Limiter, says_by_how_much_it_is_late)
 
 TEST(Limiter, comes_back_with_its_release)
 {
-    // After a lone peak of twice the ceiling, the reduction of ½ decays by e each 100 ms; far from its ends the averages over 5 ms shift it by half
-    // their length and make it larger by the mean of the exponential over them.
+    // After a lone peak of twice the ceiling, the reduction of ½ decays by e each 100 ms; far from its ends the averages over 5 ms shift it
+    // by half their length and make it larger by the mean of the exponential over them.
     auto in = std::vector<float>(48'000, 0.1f);
     in[1000] = 2.0f;
     const auto out = limit(in, {.ceiling_db = 0.0, .release_s = 0.1});
@@ -237,7 +240,8 @@ double largest_response(const float (&phases)[3][meter_taps], double turns_per_f
     double largest = 0.0;
     for (const auto& taps : phases) {
         std::complex<double> sum = 0.0;
-        for (std::size_t tap = 0; tap < meter_taps; ++tap) sum += static_cast<double>(taps[tap]) * std::polar(1.0, -2.0 * M_PI * turns_per_frame * static_cast<double>(tap));
+        for (std::size_t tap = 0; tap < meter_taps; ++tap)
+            sum += static_cast<double>(taps[tap]) * std::polar(1.0, -2.0 * M_PI * turns_per_frame * static_cast<double>(tap));
         largest = std::max(largest, std::abs(sum));
     }
     return largest;
@@ -247,14 +251,15 @@ TEST(TruePeak, of_a_tone_is_its_amplitude_up_to_nine_tenths_of_the_band)
 {
     for (double turns = 0.02; turns <= 0.45; turns += 0.0173) {
         std::vector<float> samples(2048);
-        for (std::size_t i = 0; i < samples.size(); ++i) samples[i] = static_cast<float>(0.8 * std::sin(2.0 * M_PI * turns * static_cast<double>(i) + 0.4));
+        for (std::size_t i = 0; i < samples.size(); ++i)
+            samples[i] = static_cast<float>(0.8 * std::sin(2.0 * M_PI * turns * static_cast<double>(i) + 0.4));
         TruePeak detector;
         std::vector<float> peaks(samples.size(), 0.0f);
         for (std::uint32_t frame = 0; frame < samples.size(); frame += control_frames)
             detector.process(samples.data() + frame, peaks.data() + frame, control_frames, 0.0f);
         const double found = *std::max_element(peaks.begin() + 200, peaks.end()) / 0.8;
-        // Too low by what a parabola misses of a sine's top: with points an eighth of two samples apart, at most 0.08 dB. Too high by what the shorter
-        // filter makes of this frequency, or by the ripple of the longest one, whose stop band is at −45 dB.
+        // Too low by what a parabola misses of a sine's top: with points an eighth of two samples apart, at most 0.08 dB. Too high by what
+        // the shorter filter makes of this frequency, or by the ripple of the longest one, whose stop band is at −45 dB.
         EXPECT_GT(linear_to_decibels(found), -0.08) << turns;
         EXPECT_LT(found, (1.0 + std::pow(10.0, -45.0 / 20.0)) * std::max(1.0, largest_response(true_peak_filter().meter, turns))) << turns;
     }

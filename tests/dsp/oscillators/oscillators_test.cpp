@@ -84,7 +84,8 @@ TEST(PinkNoise, is_a_function_of_the_frame)
 {
     const auto whole = take(PinkNoise(7), 70'000);
     for (const Frames from : {1u, 2u, 255u, 256u, 16'384u, 65'535u, 65'536u})
-        EXPECT_EQ(take(PinkNoise(7), 300, from), std::vector<double>(whole.begin() + static_cast<std::ptrdiff_t>(from), whole.begin() + static_cast<std::ptrdiff_t>(from) + 300))
+        EXPECT_EQ(take(PinkNoise(7), 300, from), std::vector<double>(whole.begin() + static_cast<std::ptrdiff_t>(from),
+                                                                     whole.begin() + static_cast<std::ptrdiff_t>(from) + 300))
             << from;
 }
 

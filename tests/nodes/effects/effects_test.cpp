@@ -6,77 +6,19 @@
 #include <limits>
 #include <memory>
 
-#include "dsp/echo.hpp"
 #include "dsp/true_peak.hpp"
 #include "nodes/effects/parameters.hpp"
-#include "tests/support/node_bench.hpp"
+#include "tests/nodes/effects/chain.hpp"
 
 namespace stemwire::nodes {
 namespace {
 
+using test::Chain;
 using test::Change;
 using test::Signals;
 
 constexpr std::uint32_t length = 9600;
 constexpr std::string_view unit_names[] = {"eq", "compressor", "limiter", "gate", "delay", "gain"};
-
-/// A chain built up by a test.
-class Chain {
-public:
-    Chain() : settings_(effects_parameters()) { settings_["chain"].given = true; }
-
-    Chain& unit(const std::string& name)
-    {
-        const auto units = test::row(effects_parameters(), "chain").units;
-        auto& records = settings_["chain"].records;
-        const auto same = std::ranges::count_if(records, [&](const auto& record) { return record.second.unit() == name; });
-        const Unit& kind = *std::ranges::find(units, name, &Unit::name);
-        records.emplace_back(same == 0 ? name : name + "-" + std::to_string(same + 1), Settings(kind.parameters, kind.name));
-        return *this;
-    }
-
-    Chain& set(std::string_view parameter, double value)
-    {
-        test::give(settings_["chain"].records.back().second, parameter, value);
-        return *this;
-    }
-
-    Chain& band(const std::string& type, double frequency_hz, double gain_db = 0.0)
-    {
-        Settings& eq = settings_["chain"].records.back().second;
-        Settings band(test::row(eq.table(), "bands").children);
-        band["type"].text = type;
-        test::give(band, "frequency", frequency_hz);
-        if (gain_db != 0.0) test::give(band, "gain", gain_db);
-        auto& bands = eq["bands"].records;
-        bands.emplace_back(std::to_string(bands.size() + 1), band);
-        return *this;
-    }
-
-    /// Every unit there is.
-    static Chain all()
-    {
-        Chain chain;
-        chain.unit("gate").unit("eq").band("highpass", 40.0).band("peak", 3000.0, 6.0).band("lowshelf", 200.0, -3.0).band("allpass", 1000.0);
-        chain.unit("compressor").set("threshold", -30.0).unit("delay").set("time", 0.011).unit("gain").set("gain", 12.0).unit("limiter");
-        return chain;
-    }
-
-    Settings& settings() { return settings_; }
-
-    std::unique_ptr<Effects> make(const ChannelLayout& layout = ChannelLayout::stereo())
-    {
-        settings_["channels"].layout = layout;
-        Errors errors;
-        const Ports ports = effects_ports(settings_, test::NoHints{}, errors);
-        check_effects(settings_, errors);
-        EXPECT_TRUE(errors.empty()) << errors.front().message;
-        return std::make_unique<Effects>(settings_, ports);
-    }
-
-private:
-    Settings settings_;
-};
 
 Signals noise(float amplitude = 0.5f, std::uint32_t frames = length)
 {
@@ -127,7 +69,8 @@ TEST(Effects, falls_asleep_and_wakes_on_the_same_frame_however_it_is_cut)
     const auto frames = static_cast<std::uint32_t>(in[0].size());
     Chain chain = Chain::all();
     const auto run = [&](std::uint32_t block) {
-        const test::Run how{.block = block, .changes = {{200'001, "gain.gain", 0.0}, {280'001, "eq.bands.2.gain", -6.0}, {280'010, "delay.mix", 0.0}}};
+        const test::Run how{.block = block,
+                            .changes = {{200'001, "gain.gain", 0.0}, {280'001, "eq.bands.2.gain", -6.0}, {280'010, "delay.mix", 0.0}}};
         return test::process(*chain.make(), in, 2, frames, how);
     };
     const Signals whole = run(8192);
@@ -165,8 +108,8 @@ TEST(Effects, what_sleeping_leaves_out_cannot_be_heard)
 
 TEST(Effects, what_is_not_finite_counts_as_silence_and_does_not_stick)
 {
-    const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(), -std::numeric_limits<float>::infinity(),
-                         std::numeric_limits<float>::max()};
+    const float bad[] = {std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity(),
+                         -std::numeric_limits<float>::infinity(), std::numeric_limits<float>::max()};
     Signals in = noise();
     Signals clean = in;
     for (std::size_t i = 0; i < 400; ++i) {
@@ -260,12 +203,14 @@ TEST(Effects, no_change_of_an_equalizer_clicks)
 {
     const Signals in{test::sine_channel(length, 100.0, 0.5)};
     const double steady = roughness(in[0], 0);
-    const std::vector<Change> moves[] = {{{4800, "eq.bands.1.gain", 12.0}}, {{4800, "eq.bands.1.frequency", 4000.0}}, {{4800, "eq.bands.1.enabled", 0.0}}};
+    const std::vector<Change> moves[] = {
+        {{4800, "eq.bands.1.gain", 12.0}}, {{4800, "eq.bands.1.frequency", 4000.0}}, {{4800, "eq.bands.1.enabled", 0.0}}};
     for (const auto& changes : moves) {
         Chain chain;
         chain.unit("eq").band("peak", 150.0, 3.0);
         const Signals out = test::process(*chain.make(ChannelLayout::mono()), in, 1, length, {.changes = changes});
-        // Louder by at most 12 dB; a step of a thirtieth of that between control steps may bend it as much again. A jump would be a hundred times that.
+        // Louder by at most 12 dB; a step of a thirtieth of that between control steps may bend it as much again. A jump would be a hundred
+        // times that.
         EXPECT_LT(roughness(out[0], 4000), 2.0 * 4.0 * steady + 0.5 * 3.0 / 30.0 * 0.05) << changes[0].address;
     }
 }

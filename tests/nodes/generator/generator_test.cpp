@@ -68,7 +68,9 @@ TEST(Generator, gives_the_same_bits_however_it_is_cut)
         Settings settings = settings_of(signal);
         settings["interval"].number = 0.01;
         const auto run = [&](std::uint32_t block) {
-            return play(settings, {.block = block, .changes = {{1000, "frequency", 3000.0}, {1500, "level", -3.0}, {2000, "mute", 1.0}, {5000, "mute", 0.0}}});
+            return play(settings,
+                        {.block = block,
+                         .changes = {{1000, "frequency", 3000.0}, {1500, "level", -3.0}, {2000, "mute", 1.0}, {5000, "mute", 0.0}}});
         };
         const auto whole = run(length);
         for (const std::uint32_t block : test::cuts) EXPECT_EQ(run(block), whole) << signal << ' ' << block;
@@ -90,7 +92,10 @@ TEST(Generator, is_silent_while_the_transport_stands_and_begins_on_its_frame)
 {
     for (const std::string_view signal : {"sine", "white", "pink", "impulse", "sweep"}) {
         const Settings settings = settings_of(signal);
-        const auto out = play(settings, {.block = 100, .transport = {{0, {.rolling = false}}, {250, {.rolling = true, .epoch = 1}}, {3000, {.rolling = false, .epoch = 2}}}});
+        const auto out =
+            play(settings,
+                 {.block = 100,
+                  .transport = {{0, {.rolling = false}}, {250, {.rolling = true, .epoch = 1}}, {3000, {.rolling = false, .epoch = 2}}}});
         const auto whole = play(settings);
         for (std::uint32_t i = 0; i < length; ++i) ASSERT_EQ(out[i], i < 250 || i >= 3000 ? 0.0f : whole[i - 250]) << signal << ' ' << i;
     }

@@ -119,7 +119,8 @@ TEST(Mixer, two_channels_of_opposite_sign_cancel)
 {
     Signals in = noise(2);
     for (std::uint32_t i = 0; i < length; ++i) in[1][i] = -in[0][i];
-    const Signals out = test::process(*Desk().channel("a", ChannelLayout::mono(), -4.0, 0.3).channel("b", ChannelLayout::mono(), -4.0, 0.3).make(), in, 2, length);
+    const Signals out = test::process(
+        *Desk().channel("a", ChannelLayout::mono(), -4.0, 0.3).channel("b", ChannelLayout::mono(), -4.0, 0.3).make(), in, 2, length);
     for (const auto& channel : out)
         for (const float sample : channel) ASSERT_NEAR(sample, 0.0, 1e-7);
 }
@@ -129,7 +130,8 @@ TEST(Mixer, swapped_sides_and_pans_give_swapped_outputs)
     const Signals in = noise(3);
     const Signals mirrored{in[1], in[0], in[2]};
     const auto mix = [](const Signals& signals, double pan) {
-        return test::process(*Desk().channel("s", ChannelLayout::stereo(), -1.0, pan).channel("m", ChannelLayout::mono(), -1.0, pan).make(), signals, 2, length);
+        return test::process(*Desk().channel("s", ChannelLayout::stereo(), -1.0, pan).channel("m", ChannelLayout::mono(), -1.0, pan).make(),
+                             signals, 2, length);
     };
     const Signals left = mix(in, -0.4);
     const Signals right = mix(mirrored, 0.4);
@@ -143,8 +145,9 @@ TEST(Mixer, swapped_sides_and_pans_give_swapped_outputs)
 Run busy_hands(std::uint32_t block)
 {
     return {.block = block,
-            .changes = {{100, "a.gain", -12.0}, {300, "a.pan", 0.7}, {500, "b.to.main", -20.0}, {800, "b.to.send", 0.0}, {1500, "c.mute", 1.0},
-                        {1700, "a.solo", 1.0}, {2000, "a.solo", 0.0}, {3000, "b.gain", gain_off}, {3100, "c.mute", 0.0}}};
+            .changes = {{100, "a.gain", -12.0}, {300, "a.pan", 0.7}, {500, "b.to.main", -20.0}, {800, "b.to.send", 0.0},
+                        {1500, "c.mute", 1.0}, {1700, "a.solo", 1.0}, {2000, "a.solo", 0.0}, {3000, "b.gain", gain_off},
+                        {3100, "c.mute", 0.0}}};
 }
 
 Signals mix_with_busy_hands(std::uint32_t block)
@@ -188,7 +191,12 @@ TEST(Mixer, solo_mutes_every_channel_that_is_not_soloed)
     const Signals in = noise(3);
     Desk desk;
     desk.bus("main", ChannelLayout::mono());
-    desk.channel("a", ChannelLayout::mono()).channel("b", ChannelLayout::mono()).flag("solo").channel("c", ChannelLayout::mono()).flag("solo").flag("mute");
+    desk.channel("a", ChannelLayout::mono())
+        .channel("b", ChannelLayout::mono())
+        .flag("solo")
+        .channel("c", ChannelLayout::mono())
+        .flag("solo")
+        .flag("mute");
     const Signals out = test::process(*desk.make(), in, 1, length);
     EXPECT_EQ(out[0], in[1]);
 }
@@ -220,7 +228,9 @@ TEST(Mixer, meters_show_channels_after_gain_and_mute_then_buses)
     desk.channel("a", ChannelLayout::mono(), -6.0, -1.0).channel("b", ChannelLayout::stereo()).flag("mute");
     const auto mixer = desk.make();
     const std::uint32_t seconds_3 = 144000;
-    test::process(*mixer, {test::sine_channel(seconds_3, 1000.0, 0.5), std::vector<float>(seconds_3, 1.0f), std::vector<float>(seconds_3, 1.0f)}, 2, seconds_3);
+    test::process(*mixer,
+                  {test::sine_channel(seconds_3, 1000.0, 0.5), std::vector<float>(seconds_3, 1.0f), std::vector<float>(seconds_3, 1.0f)}, 2,
+                  seconds_3);
     ASSERT_EQ(mixer->meters().size(), 3u);
     const Meter& a = mixer->meters()[0];
     const Meter& b = mixer->meters()[1];
@@ -250,7 +260,9 @@ TEST(Mixer, refuses_to_have_no_channel)
 TEST(Mixer, names_the_buses_where_a_channel_goes_to_none_of_them)
 {
     Desk desk;
-    desk.bus("main", ChannelLayout::stereo()).bus("send", ChannelLayout::stereo()).channel("a", ChannelLayout::mono(), 0.0, 0.0, {{"sned", 0.0}});
+    desk.bus("main", ChannelLayout::stereo())
+        .bus("send", ChannelLayout::stereo())
+        .channel("a", ChannelLayout::mono(), 0.0, 0.0, {{"sned", 0.0}});
     desk.settings()["channels"].records.back().second["to"].mark = {12, 20};
     Errors errors;
     check_mixer(desk.settings(), errors);
@@ -282,7 +294,8 @@ TEST(Mixer, a_channel_has_the_layout_of_what_is_linked_to_it)
     desk.channel("a", {}).channel("b", {}).channel("c", ChannelLayout::mono());
     Errors errors;
     const Ports ports = mixer_ports(desk.settings(), Hints{}, errors);
-    EXPECT_EQ(ports.inputs, (std::vector<PortGroup>{{"a", *ChannelLayout::named("5.1")}, {"b", ChannelLayout::stereo()}, {"c", ChannelLayout::mono()}}));
+    EXPECT_EQ(ports.inputs,
+              (std::vector<PortGroup>{{"a", *ChannelLayout::named("5.1")}, {"b", ChannelLayout::stereo()}, {"c", ChannelLayout::mono()}}));
 }
 
 }  // namespace
