@@ -47,6 +47,12 @@ void shift(std::span<const float* const> channels, std::uint32_t offset, std::ve
     for (const float*& channel : shifted) channel += offset;
 }
 
+bool is_same_file(const std::string& a, const std::string& b)
+{
+    std::error_code ignored;
+    return std::filesystem::weakly_canonical(a, ignored) == std::filesystem::weakly_canonical(b, ignored);
+}
+
 /// One render from beginning to end.
 class Render {
 public:
@@ -122,6 +128,10 @@ Expected<void> Render::open_inputs()
 
 host::OfflineOutput Render::write_to(const std::string& file, const ChannelLayout& layout, Frames latency, Expected<void>& result, bool is_main)
 {
+    if (std::ranges::any_of(summary_.files, [&](const std::string& other) { return is_same_file(other, file); })) {
+        result = failure(file + " would be written twice: choose another folder for the stems, or another name");
+        return {};
+    }
     auto encoder = media::make_encoder({.file = file, .rate_hz = summary_.rate_hz, .layout = layout, .format = request_.format});
     if (!encoder) {
         result = tl::unexpected(encoder.error());
