@@ -191,12 +191,8 @@ TEST(Mixer, solo_mutes_every_channel_that_is_not_soloed)
     const Signals in = noise(3);
     Desk desk;
     desk.bus("main", ChannelLayout::mono());
-    desk.channel("a", ChannelLayout::mono())
-        .channel("b", ChannelLayout::mono())
-        .flag("solo")
-        .channel("c", ChannelLayout::mono())
-        .flag("solo")
-        .flag("mute");
+    desk.channel("a", ChannelLayout::mono()).channel("b", ChannelLayout::mono()).flag("solo");
+    desk.channel("c", ChannelLayout::mono()).flag("solo").flag("mute");
     const Signals out = test::process(*desk.make(), in, 1, length);
     EXPECT_EQ(out[0], in[1]);
 }
