@@ -55,8 +55,8 @@ constexpr std::array<Parameter, 3> limiter_parameters{{
      .fallback = -1.0, .live = true},
     {.name = "release", .kind = Kind::time, .description = "time constant (63 %) with which the gain comes back", .minimum = 0.001,
      .maximum = 5.0, .fallback = 0.1, .live = true},
-    {.name = "lookahead", .kind = Kind::time, .description = "how far ahead a peak is seen; the output is late by this", .minimum = 0.001,
-     .maximum = 0.05, .fallback = 0.005},
+    {.name = "lookahead", .kind = Kind::time, .description = "how far ahead a peak is seen; the output is late by this and 96 frames",
+     .minimum = 0.001, .maximum = 0.05, .fallback = 0.005},
 }};
 
 constexpr std::array<Parameter, 6> gate_parameters{{
