@@ -165,6 +165,20 @@ void FilterNode::publish_latency(spa_direction direction)
     }
 }
 
+/// What pw_filter_get_dsp_buffer gives, but nothing where the cycle is longer than the buffer: a client's have 8192 frames, and a server
+/// may be told to go beyond (default.clock.quantum-limit).
+float* FilterNode::dsp_buffer(Port& port, std::uint32_t frames) noexcept
+{
+    pw_buffer* buffer = pw_filter_dequeue_buffer(&port);
+    if (buffer == nullptr) return nullptr;
+    const spa_data& data = buffer->buffer->datas[0];
+    const bool fits = data.maxsize / sizeof(float) >= frames;
+    if (port.direction == SPA_DIRECTION_OUTPUT)
+        *data.chunk = {.offset = 0, .size = fits ? frames * static_cast<std::uint32_t>(sizeof(float)) : 0, .stride = sizeof(float), .flags = 0};
+    pw_filter_queue_buffer(&port, buffer);
+    return fits ? static_cast<float*>(data.data) : nullptr;
+}
+
 void FilterNode::process(const spa_io_position* position) noexcept
 {
     if (position == nullptr) return;
@@ -175,9 +189,9 @@ void FilterNode::process(const spa_io_position* position) noexcept
     clock_ = clock;
     const auto frames = static_cast<std::uint32_t>(position->clock.duration);
     for (std::size_t port = 0; port < inputs_.size(); ++port)
-        input_buffers_[port] = static_cast<const float*>(pw_filter_get_dsp_buffer(inputs_[port], frames));
+        input_buffers_[port] = dsp_buffer(*inputs_[port], frames);
     for (std::size_t port = 0; port < outputs_.size(); ++port)
-        output_buffers_[port] = static_cast<float*>(pw_filter_get_dsp_buffer(outputs_[port], frames));
+        output_buffers_[port] = dsp_buffer(*outputs_[port], frames);
     node_.runner->run(clock_, input_buffers_, output_buffers_, frames);
     thread_.store(pthread_self(), std::memory_order_relaxed);
     cycles_.fetch_add(1, std::memory_order_relaxed);

@@ -59,6 +59,7 @@ private:
     void add_ports(spa_direction direction, const std::vector<PortGroup>& groups, std::vector<Port*>& ports);
     void heard_latency(Port& port, const spa_pod& latency);
     void publish_latency(spa_direction direction);
+    [[nodiscard]] static float* dsp_buffer(Port& port, std::uint32_t frames) noexcept;
     void process(const spa_io_position* position) noexcept;
     [[nodiscard]] static const pw_filter_events& events();
 
