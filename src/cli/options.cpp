@@ -18,6 +18,7 @@ namespace po = boost::program_options;
 
 constexpr const char* positional_name = "-positional";
 constexpr unsigned help_width = 110;
+constexpr double longest_seconds = 1e7;  // 115 days: nobody means more, and its frames fit every counter
 
 po::options_description visible_options(const Usage& usage)
 {
@@ -103,7 +104,7 @@ int wrong_usage(std::string_view command, const std::string& message)
 
 Expected<double> parse_seconds(const std::string& option, const std::string& text)
 {
-    static constexpr Parameter row{.name = "time", .kind = Kind::time, .description = "", .minimum = 0.0};
+    static constexpr Parameter row{.name = "time", .kind = Kind::time, .description = "", .minimum = 0.0, .maximum = longest_seconds};
     const auto seconds = preset::parse_number(row, text);
     if (!seconds) return failure("--" + option + ": " + seconds.error().message);
     return *seconds;

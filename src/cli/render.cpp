@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 #include <nlohmann/json.hpp>
 
@@ -105,11 +106,19 @@ void print_summary(const session::RenderSummary& summary)
     for (std::size_t i = 1; i < summary.files.size(); ++i) std::printf("%s\n", summary.files[i].c_str());
 }
 
-/// Wrong input is said where it is known: of the preset or a file, or of this machine.
+/// An error that names a file blames the preset or a media file, any other this machine.
 int status_of(const Errors& errors)
 {
     if (interrupted) return exit_interrupted;
-    return std::ranges::any_of(errors, [](const Error& error) { return error.mark.line > 0; }) ? exit_bad_input : exit_failed;
+    return std::ranges::any_of(errors, [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
+}
+
+/// The first --input that names no external of the preset.
+std::optional<std::string> unknown_input(const session::RenderRequest& request, const preset::Preset& preset)
+{
+    for (const auto& [name, file] : request.inputs)
+        if (std::ranges::find(preset.externals, name, &preset::ExternalModel::name) == preset.externals.end()) return name;
+    return std::nullopt;
 }
 
 }  // namespace
@@ -129,6 +138,7 @@ int render_command(const std::vector<std::string>& arguments)
     if (const int* status = std::get_if<int>(&preset)) return *status;
     const auto& loaded = std::get<preset::Preset>(preset);
 
+    if (const auto name = unknown_input(*request, loaded)) return wrong_usage(what.command, "--input " + *name + ": the preset has no external of this name");
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int) { interrupted = true; });
     ProgressBar bar(loaded.name, loaded.rate_hz.value_or(48000.0));
     const auto summary = session::render(loaded, *request, [&bar](Frames done, Frames total) { bar.show(done, total); }, interrupted);

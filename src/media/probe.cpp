@@ -87,6 +87,9 @@ Expected<FileInfo> probe(const std::string& path)
         if (stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) info.attachments.push_back(tag(stream->metadata, "filename"));
     }
     if (info.streams.empty()) return tl::unexpected(Error{"has no audio stream", path});
+    // A reader that was chosen by the file's name alone finds a stream in anything.
+    std::erase_if(info.streams, [](const StreamInfo& stream) { return stream.layout.empty() || stream.rate_hz <= 0; });
+    if (info.streams.empty()) return tl::unexpected(Error{"holds no audio that can be decoded", path});
     if (!info.seconds)
         for (const StreamInfo& stream : info.streams) info.seconds = std::max(info.seconds, stream.seconds);
     return info;

@@ -53,6 +53,15 @@ bool is_same_file(const std::string& a, const std::string& b)
     return std::filesystem::weakly_canonical(a, ignored) == std::filesystem::weakly_canonical(b, ignored);
 }
 
+/// Every file that these settings name.
+void add_files(const Settings& settings, std::vector<std::string>& files)
+{
+    for (const Value& value : settings.values()) {
+        if (value.parameter->kind == Kind::path && !value.text.empty()) files.push_back(value.text);
+        for (const auto& [name, record] : value.records) add_files(record, files);
+    }
+}
+
 /// One render from beginning to end.
 class Render {
 public:
@@ -70,6 +79,7 @@ private:
     Expected<void> open_sink(std::uint32_t external, const std::string& file);
     Expected<void> open_stems();
     host::OfflineOutput write_to(const std::string& file, const ChannelLayout& layout, Frames latency, Expected<void>& result, bool is_main);
+    [[nodiscard]] Expected<void> may_write(const std::string& file) const;
     void measure_loudness(std::uint32_t external, const ChannelLayout& layout);
     [[nodiscard]] std::uint32_t quantum() const { return request_.quantum.value_or(preset_.quantum.value_or(default_quantum)); }
 
@@ -109,7 +119,7 @@ Expected<void> Render::open_inputs()
 {
     for (const auto& [name, file] : request_.inputs) {
         const auto external = std::ranges::find(preset_.externals, name, &preset::ExternalModel::name);
-        if (external == preset_.externals.end()) return failure("--input " + name + ": the preset has no external of this name");
+        if (external == preset_.externals.end()) return failure("the preset has no external named " + name);
         const auto index = static_cast<std::uint32_t>(external - preset_.externals.begin());
         if (!has_outer_link(preset_.graph, index, false)) return failure("--input " + name + ": no link of the preset takes audio from it");
         auto stream = decoders_.open({.file = std::filesystem::absolute(file).string()});
@@ -126,10 +136,21 @@ Expected<void> Render::open_inputs()
     return {};
 }
 
+Expected<void> Render::may_write(const std::string& file) const
+{
+    const auto is_this = [&](const std::string& other) { return is_same_file(other, file); };
+    if (std::ranges::any_of(summary_.files, is_this)) return failure(file + " would be written twice: choose another folder for the stems, or another name");
+    std::vector<std::string> read;
+    for (const preset::NodeModel& node : preset_.nodes) add_files(node.settings, read);
+    for (const auto& [name, input] : request_.inputs) read.push_back(input);
+    if (std::ranges::any_of(read, is_this)) return failure(file + " is played by this very render and would be lost: choose another name");
+    return {};
+}
+
 host::OfflineOutput Render::write_to(const std::string& file, const ChannelLayout& layout, Frames latency, Expected<void>& result, bool is_main)
 {
-    if (std::ranges::any_of(summary_.files, [&](const std::string& other) { return is_same_file(other, file); })) {
-        result = failure(file + " would be written twice: choose another folder for the stems, or another name");
+    if (auto allowed = may_write(file); !allowed) {
+        result = allowed;
         return {};
     }
     auto encoder = media::make_encoder({.file = file, .rate_hz = summary_.rate_hz, .layout = layout, .format = request_.format});

@@ -280,6 +280,23 @@ links: [ click -> echo, echo -> echo, echo -> speakers ]
     for (int n = 0; n < 15; ++n) ASSERT_NEAR(out.channels[0][static_cast<std::size_t>(n) * 256], std::pow(half, n + 1), 1e-5) << n;
 }
 
+TEST_F(Render, a_stem_that_is_played_is_never_written_over)
+{
+    write("a.wav", stem(13, 2));
+    const auto loaded = preset::load_text(R"(
+stemwire: 1
+nodes: { a: { type: track, file: a.wav } }
+external: { speakers: { sink: default } }
+links: [ a -> speakers ]
+)", folder_.file("test.yaml"));
+    ASSERT_TRUE(loaded.preset);
+    const std::atomic<bool> interrupted{false};
+    const auto summary = session::render(*loaded.preset, {.output = folder_.file("a.wav")}, [](Frames, Frames) {}, interrupted);
+    ASSERT_FALSE(summary);
+    EXPECT_NE(summary.error().front().message.find("would be lost"), std::string::npos);
+    EXPECT_EQ(heard("a.wav").channels, stem(13, 2).channels);
+}
+
 TEST_F(Render, an_interrupted_render_leaves_no_file)
 {
     write("a.wav", stem(12, 2));
