@@ -73,8 +73,9 @@ Expected<void> FilterNode::connect()
     if (filter_ == nullptr) return failure(std::strerror(errno));
     pw_filter_add_listener(filter_, listener_.get(), &events(), this);
     // All ports before the filter is connected: the data loop walks their list without a lock.
-    add_ports(SPA_DIRECTION_INPUT, node_.runner->ports().inputs, inputs_);
-    add_ports(SPA_DIRECTION_OUTPUT, node_.runner->ports().outputs, outputs_);
+    if (!add_ports(SPA_DIRECTION_INPUT, node_.runner->ports().inputs, inputs_) ||
+        !add_ports(SPA_DIRECTION_OUTPUT, node_.runner->ports().outputs, outputs_))
+        return failure("its ports cannot be made");
     input_buffers_.resize(inputs_.size());
     output_buffers_.resize(outputs_.size());
     publish_latency(SPA_DIRECTION_INPUT);
@@ -93,7 +94,7 @@ FilterNode::~FilterNode()
     pw_filter_destroy(filter_);
 }
 
-void FilterNode::add_ports(spa_direction direction, const std::vector<PortGroup>& groups, std::vector<Port*>& ports)
+bool FilterNode::add_ports(spa_direction direction, const std::vector<PortGroup>& groups, std::vector<Port*>& ports)
 {
     const auto names = port_names(groups);
     for (const PortGroup& group : groups)
@@ -101,11 +102,13 @@ void FilterNode::add_ports(spa_direction direction, const std::vector<PortGroup>
             pw_properties* properties = port_properties(node_.graph_name, names[ports.size()], position);
             auto* port = static_cast<Port*>(
                 pw_filter_add_port(filter_, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(Port), properties, nullptr, 0));
+            if (port == nullptr) return false;
             port->direction = direction;
             port->latency[SPA_DIRECTION_INPUT] = SPA_LATENCY_INFO(SPA_DIRECTION_INPUT);
             port->latency[SPA_DIRECTION_OUTPUT] = SPA_LATENCY_INFO(SPA_DIRECTION_OUTPUT);
             ports.push_back(port);
         }
+    return true;
 }
 
 std::optional<GlobalId> FilterNode::id() const

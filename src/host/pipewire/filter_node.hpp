@@ -56,7 +56,8 @@ private:
     FilterNode(const HostedNode& node, Shared& shared) : node_(node), shared_(shared) {}
 
     [[nodiscard]] Expected<void> connect();
-    void add_ports(spa_direction direction, const std::vector<PortGroup>& groups, std::vector<Port*>& ports);
+    /// False where the server's library makes no port (out of memory).
+    [[nodiscard]] bool add_ports(spa_direction direction, const std::vector<PortGroup>& groups, std::vector<Port*>& ports);
     void heard_latency(Port& port, const spa_pod& latency);
     void publish_latency(spa_direction direction);
     [[nodiscard]] static float* dsp_buffer(Port& port, std::uint32_t frames) noexcept;

@@ -90,7 +90,8 @@ bool HostedGraph::advance(const std::vector<OwnNode>& nodes)
         return true;
     case Stage::driving:
         if (!linker_.complete() && !late) return false;
-        for (const auto& filter : filters_) filter->set_running(true);
+        for (const auto& filter : filters_)
+            if (filter) filter->set_running(true);
         watchdog_.forgive();
         enter(Stage::running);
         return false;
@@ -116,7 +117,7 @@ void HostedGraph::look_after()
 {
     if (!built()) return;
     std::vector<Watchdog::Beat> beats;
-    for (const auto& filter : filters_) beats.push_back({filter->cycles(), filter->driver_time()});
+    for (const auto& filter : filters_) beats.push_back(filter ? Watchdog::Beat{filter->cycles(), filter->driver_time()} : Watchdog::Beat{});
     const auto stalled = watchdog_.check(beats);
     if (stalled.empty()) return;
     bool hopeless = false;
@@ -143,7 +144,8 @@ void HostedGraph::restart(std::uint32_t node)
 
 void HostedGraph::rewire()
 {
-    for (const auto& filter : filters_) filter->set_running(false);
+    for (const auto& filter : filters_)
+        if (filter) filter->set_running(false);
     linker_.set_scope(Linker::Scope::none);
     enter(Stage::creating);
 }
@@ -158,13 +160,13 @@ std::vector<bool> HostedGraph::running() const
 std::string HostedGraph::error() const
 {
     for (std::size_t node = 0; node < filters_.size(); ++node)
-        if (!filters_[node]->error().empty()) return "node " + parts_.nodes[node].graph_name + ": " + filters_[node]->error();
+        if (filters_[node] && !filters_[node]->error().empty()) return "node " + parts_.nodes[node].graph_name + ": " + filters_[node]->error();
     return "";
 }
 
 std::optional<pthread_t> HostedGraph::data_thread() const
 {
-    return filters_.empty() ? std::nullopt : filters_.front()->thread();
+    return filters_.empty() || !filters_.front() ? std::nullopt : filters_.front()->thread();
 }
 
 }  // namespace stemwire::host
