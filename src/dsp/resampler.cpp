@@ -2,10 +2,9 @@
 #include "dsp/resampler.hpp"
 
 #include <algorithm>
-#include <cmath>
-#include <cstring>
 #include <vector>
 
+#include "dsp/resampler/kernels/kernels.hpp"
 #include "dsp/resampler_filter.hpp"
 
 namespace stemwire::dsp {
@@ -15,58 +14,14 @@ namespace {
 /// Frames of input that are kept beyond a filter's length, so that the history is moved rarely.
 constexpr std::size_t slack_frames = 4096;
 
-// Sixteen floats: one vector of AVX-512, two of AVX, four of SSE.
-using Vector = float __attribute__((vector_size(64)));
-constexpr std::size_t lanes = 16;
-static_assert(ResamplerFilter::tap_multiple % (2 * lanes) == 0);
-
-#if defined(__x86_64__)
-#define STEMWIRE_CLONES __attribute__((target_clones("default", "arch=haswell", "arch=skylake-avx512")))
-#else
-#define STEMWIRE_CLONES
-#endif
-
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wpsabi"  // always inlined: no vector is ever handed over
-[[gnu::always_inline]] inline Vector load(const float* from)
-{
-    Vector vector;
-    std::memcpy(&vector, from, sizeof vector);
-    return vector;
-}
-
-/// Two channels at once, so that each coefficient is loaded once; `taps` is a multiple of 32. Both halves are summed from the outside in:
-/// the small products first, so that only the last additions round at the size of the result.
-STEMWIRE_CLONES void dot_products(const float* a, const float* b, const float* coefficients, std::size_t taps, float* sums)
-{
-    Vector left_a{};
-    Vector left_b{};
-    Vector right_a{};
-    Vector right_b{};
-    for (std::size_t left = 0, right = taps - lanes; left < right; left += lanes, right -= lanes) {
-        const Vector left_weight = load(coefficients + left);
-        const Vector right_weight = load(coefficients + right);
-        left_a += load(a + left) * left_weight;
-        left_b += load(b + left) * left_weight;
-        right_a += load(a + right) * right_weight;
-        right_b += load(b + right) * right_weight;
-    }
-    double sum_a = 0.0;
-    double sum_b = 0.0;
-    for (std::size_t lane = 0; lane < lanes; ++lane) {
-        sum_a += static_cast<double>(left_a[lane]) + static_cast<double>(right_a[lane]);
-        sum_b += static_cast<double>(left_b[lane]) + static_cast<double>(right_b[lane]);
-    }
-    sums[0] = static_cast<float>(sum_a);
-    sums[1] = static_cast<float>(sum_b);
-}
-#pragma GCC diagnostic pop
-
 }  // namespace
 
 struct Resampler::Impl {
     Impl(double from_hz, double to_hz, std::size_t channels, ResamplerQuality quality)
-        : filter(resampler_filter(from_hz, to_hz, quality)), history(channels, std::vector<float>(filter->taps() + slack_frames))
+        : filter(resampler_filter(from_hz, to_hz, quality)),
+          kernels(*resampler::usable_kernels().back()),
+          capacity(filter->margin() + filter->taps() + slack_frames),
+          history(channels, std::vector<float>(capacity + filter->margin() + filter->taps()))
     {
         start(0, 0);
     }
@@ -74,33 +29,32 @@ struct Resampler::Impl {
     void start(std::uint64_t input_frame, std::uint64_t output_frame)
     {
         time = filter->time_of(output_frame);
-        begin = time.frame - static_cast<std::int64_t>(filter->reach()) + 1;
+        begin = filter->first_frame(time) - static_cast<std::int64_t>(filter->margin());
+        filled = 0;
         const std::int64_t silence = static_cast<std::int64_t>(input_frame) - begin;
-        filled = static_cast<std::size_t>(std::clamp<std::int64_t>(silence, 0, static_cast<std::int64_t>(capacity())));
+        lacking = static_cast<std::uint64_t>(std::max<std::int64_t>(silence, 0));
         skip = static_cast<std::uint64_t>(std::max<std::int64_t>(-silence, 0));
-        lacking = static_cast<std::uint64_t>(std::max<std::int64_t>(silence, 0)) - filled;
-        for (auto& channel : history) std::fill_n(channel.begin(), filled, 0.0f);
     }
 
-    [[nodiscard]] std::size_t capacity() const { return history.empty() ? 0 : history.front().size(); }
-    [[nodiscard]] std::size_t offset() const { return static_cast<std::size_t>(time.frame - static_cast<std::int64_t>(filter->reach()) + 1 - begin); }
+    /// Where the next output frame begins in the history; beyond its end where the filter steps over what is yet to come.
+    [[nodiscard]] std::size_t offset() const { return static_cast<std::size_t>(filter->first_frame(time) - begin); }
 
     /// Drops what no later output needs.
     void compact()
     {
-        const std::size_t unneeded = std::min(offset(), filled);
-        for (auto& channel : history) std::copy(channel.begin() + static_cast<std::ptrdiff_t>(unneeded), channel.begin() + static_cast<std::ptrdiff_t>(filled), channel.begin());
+        const std::size_t unneeded = std::min(offset() - filter->margin(), filled);
+        for (auto& channel : history) std::copy_n(channel.data() + unneeded, filled - unneeded, channel.data());
         begin += static_cast<std::int64_t>(unneeded);
         filled -= unneeded;
     }
 
-    /// Appends input; `in` null: silence. Returns how much was taken.
+    /// Appends input from frame `at` on; `in` empty: silence. Returns how much was taken.
     std::uint32_t append(std::span<const float* const> in, std::uint32_t at, std::uint32_t frames)
     {
         const auto passed = static_cast<std::uint32_t>(std::min<std::uint64_t>(skip, frames));
         skip -= passed;
-        if (filled == capacity()) compact();
-        const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(frames - passed, capacity() - filled));
+        if (capacity - filled < frames - passed) compact();
+        const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(frames - passed, capacity - filled));
         for (std::size_t channel = 0; channel < history.size(); ++channel) {
             float* to = history[channel].data() + filled;
             if (in.empty()) std::fill_n(to, count, 0.0f);
@@ -110,46 +64,65 @@ struct Resampler::Impl {
         return passed + count;
     }
 
-    [[nodiscard]] bool ready() const { return offset() + filter->taps() <= filled; }
-
-    void put(std::span<float* const> out, std::uint32_t frame)
+    /// Writes what the history is enough for, to frame `at` on.
+    std::uint32_t put(std::span<float* const> out, std::uint32_t at, std::uint32_t most)
     {
-        const auto [row, next_row, fraction] = filter->rows(time);
-        for (std::size_t channel = 0; channel < history.size(); channel += 2) {
-            const bool pair = channel + 1 < history.size();
-            const float* a = history[channel].data() + offset();
-            const float* b = pair ? history[channel + 1].data() + offset() : a;
-            float sums[2];
-            dot_products(a, b, row, filter->taps(), sums);
-            if (next_row != nullptr) {
-                float next[2];
-                dot_products(a, b, next_row, filter->taps(), next);
-                for (int i = 0; i < 2; ++i) sums[i] += fraction * (next[i] - sums[i]);
-            }
-            out[channel][frame] = sums[0];
-            if (pair) out[channel + 1][frame] = sums[1];
+        const std::size_t needed = offset() + filter->taps();
+        if (needed > filled) return 0;
+        const auto frames = static_cast<std::uint32_t>(std::min<std::uint64_t>(most, filter->frames_within(time, filled - needed + 1)));
+        for (std::size_t channel = 0; channel < history.size(); channel += 2) convert(out, channel, at, frames);
+        time = filter->later(time, frames);
+        return frames;
+    }
+
+    /// The channel and, if there is one, its neighbour.
+    void convert(std::span<float* const> out, std::size_t channel, std::uint32_t at, std::uint32_t frames) const
+    {
+        const bool pair = channel + 1 < history.size();
+        const std::size_t other = pair ? channel + 1 : channel;
+        const float* in[] = {history[channel].data() + offset(), history[other].data() + offset()};
+        float* to[] = {out[channel] + at, out[other] + at};
+        if (filter->is_copy()) {
+            for (std::size_t i = 0; i < (pair ? 2 : 1); ++i) std::copy_n(in[i], frames, to[i]);
+            return;
         }
-        filter->advance(time);
+        const resampler::Run run{filter->rows(), filter->walk(time), {in[0], in[1]}, {to[0], to[1]}, frames};
+        pair ? kernels.two_channels(run) : kernels.one_channel(run);
     }
 
     Step process(std::span<const float* const> in, std::uint32_t in_frames, std::span<float* const> out, std::uint32_t out_frames)
     {
+        while (lacking > 0) lacking -= append({}, 0, static_cast<std::uint32_t>(std::min<std::uint64_t>(lacking, slack_frames)));
         Step step{0, 0};
-        for (; lacking > 0; lacking -= append({}, 0, static_cast<std::uint32_t>(std::min<std::uint64_t>(lacking, slack_frames)))) compact();
         while (step.produced < out_frames) {
-            if (ready()) put(out, step.produced++);
-            else if (step.consumed < in_frames) step.consumed += append(in, step.consumed, in_frames - step.consumed);
-            else break;
+            const std::uint32_t made = put(out, step.produced, out_frames - step.produced);
+            step.produced += made;
+            if (made > 0) continue;
+            if (step.consumed == in_frames) break;
+            step.consumed += append(in, step.consumed, in_frames - step.consumed);
         }
         return step;
     }
 
+    std::uint32_t drain(std::span<float* const> out, std::uint32_t out_frames)
+    {
+        std::uint32_t produced = 0;
+        while (produced < out_frames) {
+            const std::uint32_t made = put(out, produced, out_frames - produced);
+            produced += made;
+            if (made == 0) append({}, 0, slack_frames);
+        }
+        return produced;
+    }
+
     std::shared_ptr<const ResamplerFilter> filter;
-    std::vector<std::vector<float>> history;  ///< [channel][frame − begin]
+    const resampler::Kernels& kernels;
+    std::size_t capacity;                     ///< frames
+    std::vector<std::vector<float>> history;  ///< [channel][frame − begin], and room behind for what is read without weight
     std::size_t filled = 0;
     std::int64_t begin = 0;                   ///< input frame of the history's first
-    std::uint64_t skip = 0;                   ///< input frames that are before all that is needed
-    std::uint64_t lacking = 0;                ///< silent frames before the input, beyond what the history holds
+    std::uint64_t skip = 0;                   ///< input frames to come that are before all that is needed
+    std::uint64_t lacking = 0;                ///< silent frames that stand before the input
     ResamplerFilter::Time time{};             ///< of the next output frame
 };
 
@@ -172,19 +145,15 @@ void Resampler::start(std::uint64_t input_frame, std::uint64_t output_frame)
     impl_->start(input_frame, output_frame);
 }
 
-Resampler::Step Resampler::process(std::span<const float* const> in, std::uint32_t in_frames, std::span<float* const> out, std::uint32_t out_frames)
+Resampler::Step Resampler::process(std::span<const float* const> in, std::uint32_t in_frames, std::span<float* const> out,
+                                   std::uint32_t out_frames)
 {
     return impl_->process(in, in_frames, out, out_frames);
 }
 
 std::uint32_t Resampler::drain(std::span<float* const> out, std::uint32_t out_frames)
 {
-    std::uint32_t produced = 0;
-    while (produced < out_frames) {
-        if (impl_->ready()) impl_->put(out, produced++);
-        else impl_->append({}, 0, impl_->filter->reach());
-    }
-    return produced;
+    return impl_->drain(out, out_frames);
 }
 
 std::uint64_t Resampler::output_length(std::uint64_t input_frames) const noexcept

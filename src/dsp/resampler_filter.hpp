@@ -7,46 +7,65 @@
 #include <vector>
 
 #include "dsp/resampler.hpp"
+#include "dsp/resampler/kernels/kernels.hpp"
 
 namespace stemwire::dsp {
 
 /// The low-pass of a rate conversion, sampled at every phase that an output frame can have between two input frames; shared by all
-/// resamplers of the same rates. Where there are too many phases, it is sampled finely and read between two neighbours.
+/// resamplers of the same rates. Where there are too many phases, it is sampled less finely and read between the samples.
+/// Between equal rates it is a single tap of 1.
 class ResamplerFilter {
 public:
-    static constexpr std::size_t tap_multiple = 32;
-
-    /// Where an output frame lies in the input: at `frame` + phase / phases.
+    /// An output frame, and where it lies in the input: at `frame` + phase / phases.
     struct Time {
+        std::uint64_t output_frame = 0;
         std::int64_t frame = 0;
         std::uint64_t phase = 0;
-    };
-    /// Coefficients for one time: row + fraction · (next − row).
-    struct Rows {
-        const float* row;
-        const float* next;    ///< null: `row` is exact
-        float fraction;
     };
 
     ResamplerFilter(std::uint64_t from, std::uint64_t to, ResamplerQuality quality);
 
+    [[nodiscard]] bool is_copy() const noexcept { return taps_ == 1; }
     [[nodiscard]] std::size_t taps() const noexcept { return taps_; }
-    /// Half of the taps: the filter is centred between the two that are nearest to the time.
+    /// Frames behind an output's own that it needs; before it, one fewer.
     [[nodiscard]] std::uint32_t reach() const noexcept { return static_cast<std::uint32_t>(taps_ / 2); }
+    /// Frames before an output's first, and behind its last, that may be read: they weigh nothing.
+    [[nodiscard]] std::size_t margin() const noexcept { return margin_; }
+    /// The frame that the first tap weighs.
+    [[nodiscard]] std::int64_t first_frame(const Time& time) const noexcept
+    {
+        return time.frame - static_cast<std::int64_t>((taps_ - 1) / 2);
+    }
+
     [[nodiscard]] Time time_of(std::uint64_t output_frame) const noexcept;
-    void advance(Time& time) const noexcept;
-    [[nodiscard]] Rows rows(const Time& time) const noexcept;
+    [[nodiscard]] Time later(const Time& time, std::uint32_t output_frames) const noexcept;
+    /// How many output frames from this time on lie before the input frame `time.frame` + `input_frames`.
+    [[nodiscard]] std::uint64_t frames_within(const Time& time, std::uint64_t input_frames) const noexcept;
     [[nodiscard]] std::uint64_t output_length(std::uint64_t input_frames) const noexcept;
 
+    /// Not of a copy.
+    [[nodiscard]] resampler::Rows rows() const noexcept { return {table_.front().weights + margin_, span_, rows_per_phase_}; }
+    [[nodiscard]] resampler::Walk walk(const Time& from) const noexcept
+    {
+        return {phases_, step_, from.phase, turns_, from.output_frame % turns_};
+    }
+
 private:
-    void fill_row(std::size_t row, double offset, double cutoff, double beta);
+    void sample_turns(double cutoff, double beta);
+    void sample_between(std::size_t rows, double cutoff, double beta);
+
+    struct alignas(64) CacheLine {
+        float weights[resampler::widest];
+    };
 
     std::uint64_t phases_;         ///< output rate, reduced
     std::uint64_t step_;           ///< input rate, reduced
-    std::size_t taps_ = 0;
-    std::size_t rows_ = 0;         ///< rows of the table, but for the one behind the last that is read between
-    bool exact_ = true;
-    std::vector<float> table_;     ///< [row][tap]
+    std::uint64_t turns_;          ///< after which phases and groups meet again
+    std::size_t taps_ = 1;
+    std::size_t span_ = 1;         ///< from one row to the next
+    std::size_t margin_ = 0;
+    double rows_per_phase_ = 0.0;
+    std::vector<CacheLine> table_; ///< a margin, [row][span], a margin
 };
 
 /// The filter for these rates, made when nobody has it yet. Rates are taken to the nearest Hz. Thread: any but realtime.

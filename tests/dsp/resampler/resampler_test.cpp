@@ -14,7 +14,8 @@ namespace stemwire::dsp {
 namespace {
 
 /// A whole stream, converted in pieces of `cut` frames.
-std::vector<float> convert(const std::vector<float>& in, double from, double to, ResamplerQuality quality = ResamplerQuality::best, std::uint32_t cut = 1000)
+std::vector<float> convert(const std::vector<float>& in, double from, double to, ResamplerQuality quality = ResamplerQuality::best,
+                           std::uint32_t cut = 1000)
 {
     Resampler resampler(from, to, 1, quality);
     std::vector<float> out(resampler.output_length(in.size()));
@@ -22,8 +23,8 @@ std::vector<float> convert(const std::vector<float>& in, double from, double to,
     for (std::size_t at = 0; at < in.size() && done < out.size();) {
         const float* input = in.data() + at;
         float* output = out.data() + done;
-        const auto step = resampler.process({&input, 1}, static_cast<std::uint32_t>(std::min<std::size_t>(cut, in.size() - at)), {&output, 1},
-                                            static_cast<std::uint32_t>(std::min<std::size_t>(cut, out.size() - done)));
+        const auto step = resampler.process({&input, 1}, static_cast<std::uint32_t>(std::min<std::size_t>(cut, in.size() - at)),
+                                            {&output, 1}, static_cast<std::uint32_t>(std::min<std::size_t>(cut, out.size() - done)));
         at += step.consumed;
         done += step.produced;
     }
@@ -37,7 +38,8 @@ std::vector<float> convert(const std::vector<float>& in, double from, double to,
 std::vector<float> tone(double frequency, double rate, std::size_t frames)
 {
     std::vector<float> out(frames);
-    for (std::size_t i = 0; i < frames; ++i) out[i] = static_cast<float>(0.5 * std::sin(2.0 * std::numbers::pi * frequency / rate * static_cast<double>(i) + 0.3));
+    for (std::size_t i = 0; i < frames; ++i)
+        out[i] = static_cast<float>(0.5 * std::sin(2.0 * std::numbers::pi * frequency / rate * static_cast<double>(i) + 0.3));
     return out;
 }
 
@@ -89,9 +91,34 @@ TEST_P(Conversion, is_flat_in_time_and_clean)
 }
 
 INSTANTIATE_TEST_SUITE_P(Rates, Conversion,
-                         ::testing::Values(Rates{44100, 48000}, Rates{48000, 44100}, Rates{96000, 48000}, Rates{48000, 96000}, Rates{8000, 48000}, Rates{22050, 48000},
-                                           Rates{192000, 44100}, Rates{44100, 384000}, Rates{48000, 47999}, Rates{44100, 47998}, Rates{384000, 8000}),
-                         [](const auto& rates) { return std::to_string(static_cast<int>(rates.param.from)) + "_to_" + std::to_string(static_cast<int>(rates.param.to)); });
+                         ::testing::Values(Rates{44100, 48000}, Rates{48000, 44100}, Rates{96000, 48000}, Rates{48000, 96000},
+                                           Rates{8000, 48000}, Rates{22050, 48000}, Rates{192000, 44100}, Rates{44100, 384000},
+                                           Rates{48000, 47999}, Rates{44100, 47998}, Rates{384000, 8000}),
+                         [](const auto& rates) {
+                             return std::to_string(static_cast<int>(rates.param.from)) + "_to_" +
+                                    std::to_string(static_cast<int>(rates.param.to));
+                         });
+
+TEST(Resampler, the_shorter_filters_are_flat_and_clean_as_far_as_they_say)
+{
+    struct Promise {
+        ResamplerQuality quality;
+        double flat_hz;
+        double clean_hz;
+        double clean_db;
+    };
+    for (const auto& [quality, flat_hz, clean_hz, clean_db] :
+         {Promise{ResamplerQuality::high, 21'100, 20'400, -130}, {ResamplerQuality::fast, 20'400, 19'400, -100}}) {
+        for (const auto& [from, to] : {Rates{44100, 48000}, Rates{48000, 44100}}) {
+            for (const double part : {0.001, 0.3, 0.7, 1.0}) {
+                EXPECT_NEAR(fit(convert(tone(flat_hz * part, from, 24'000), from, to, quality), flat_hz * part, to).gain_db, 0.0, 0.1)
+                    << flat_hz * part;
+                EXPECT_LT(fit(convert(tone(clean_hz * part, from, 24'000), from, to, quality), clean_hz * part, to).residue_db, clean_db)
+                    << clean_hz * part;
+            }
+        }
+    }
+}
 
 TEST(Resampler, what_the_lower_rate_cannot_hold_is_gone)
 {
@@ -111,30 +138,44 @@ TEST(Resampler, a_tone_above_the_passband_leaves_no_image)
     }
 }
 
+/// With a row for each turn, with odd phases, with a step of two frames, and between rows.
+constexpr Rates kinds_of_rates[] = {{44100, 48000}, {48000, 44100}, {96000, 48000}, {44100, 47998}};
+
+std::vector<float> noise(std::size_t frames)
+{
+    std::vector<float> out(frames);
+    for (std::size_t i = 0; i < frames; ++i) out[i] = test::noise(i);
+    return out;
+}
+
 TEST(Resampler, does_not_depend_on_how_the_stream_is_cut)
 {
-    std::vector<float> in(20'000);
-    for (std::size_t i = 0; i < in.size(); ++i) in[i] = test::noise(i);
-    const auto whole = convert(in, 44100, 48000, ResamplerQuality::best, 1u << 20);
-    for (const std::uint32_t cut : {1u, 63u, 4097u}) EXPECT_EQ(convert(in, 44100, 48000, ResamplerQuality::best, cut), whole) << cut;
+    const auto in = noise(20'000);
+    for (const auto& [from, to] : kinds_of_rates) {
+        const auto whole = convert(in, from, to, ResamplerQuality::best, 1u << 20);
+        for (const std::uint32_t cut : {1u, 63u, 4097u})
+            EXPECT_EQ(convert(in, from, to, ResamplerQuality::best, cut), whole) << from << " to " << to << " by " << cut;
+    }
 }
 
 TEST(Resampler, a_start_in_the_middle_gives_the_same_frames)
 {
-    std::vector<float> in(30'000);
-    for (std::size_t i = 0; i < in.size(); ++i) in[i] = test::noise(i);
-    const auto whole = convert(in, 44100, 48000);
-    for (const std::uint64_t at : {1u, 159u, 160u, 9'999u, 20'001u}) {
-        Resampler resampler(44100, 48000, 1, ResamplerQuality::best);
-        const auto time = static_cast<std::int64_t>(static_cast<double>(at) * 44100.0 / 48000.0);
-        const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(0, time - resampler.reach()));
-        resampler.start(from, at);
-        std::vector<float> part(5'000);
-        const float* input = in.data() + from;
-        float* output = part.data();
-        const auto step = resampler.process({&input, 1}, static_cast<std::uint32_t>(in.size() - from), {&output, 1}, 5'000);
-        ASSERT_EQ(step.produced, 5'000u);
-        EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(at))) << at;
+    const auto in = noise(30'000);
+    for (const auto& [from_hz, to_hz] : kinds_of_rates) {
+        const auto whole = convert(in, from_hz, to_hz);
+        for (const std::uint64_t at : {1u, 2u, 159u, 160u, 9'999u}) {
+            Resampler resampler(from_hz, to_hz, 1, ResamplerQuality::best);
+            const auto time = static_cast<std::int64_t>(static_cast<double>(at) * from_hz / to_hz);
+            const auto from = static_cast<std::uint64_t>(std::max<std::int64_t>(0, time - resampler.reach()));
+            resampler.start(from, at);
+            std::vector<float> part(3'000);
+            const float* input = in.data() + from;
+            float* output = part.data();
+            const auto step = resampler.process({&input, 1}, static_cast<std::uint32_t>(in.size() - from), {&output, 1}, 3'000);
+            ASSERT_EQ(step.produced, 3'000u);
+            EXPECT_TRUE(std::equal(part.begin(), part.end(), whole.begin() + static_cast<std::ptrdiff_t>(at)))
+                << from_hz << " to " << to_hz << " at " << at;
+        }
     }
 }
 
@@ -147,11 +188,16 @@ TEST(Resampler, the_length_is_exact)
     EXPECT_EQ(Resampler(48000, 44100, 1, ResamplerQuality::fast).output_length(100), 92u);
 }
 
-TEST(Resampler, the_same_rate_is_a_copy)
+TEST(Resampler, the_same_rate_is_a_copy_at_once)
 {
-    std::vector<float> in(5'000);
-    for (std::size_t i = 0; i < in.size(); ++i) in[i] = test::noise(i);
+    const auto in = noise(5'000);
     EXPECT_EQ(convert(in, 48000, 48000), in);
+    Resampler resampler(48000, 48000, 1, ResamplerQuality::best);
+    float out = 0.0f;
+    const float* input = in.data();
+    float* output = &out;
+    EXPECT_EQ(resampler.process({&input, 1}, 1, {&output, 1}, 1).produced, 1u);
+    EXPECT_EQ(out, in[0]);
 }
 
 TEST(Resampler, channels_do_not_mix)
