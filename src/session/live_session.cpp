@@ -20,7 +20,7 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr unsigned decode_workers = 2;
-constexpr auto tick_period = 5ms;
+constexpr auto tick_period = 20ms;
 constexpr auto view_period = 100ms;
 constexpr double fade_seconds = 0.05;
 /// How far ahead of the clock a change is scheduled, so that every node hears of it in time: the longer of a time and some cycles.
