@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "media/decode_pool.hpp"
 #include "preset/preset.hpp"
@@ -17,7 +18,9 @@ namespace fs = std::filesystem;
 
 fs::path folder()
 {
-    return std::getenv("STEMWIRE_BROKEN_PRESETS");
+    const char* path = std::getenv("STEMWIRE_BROKEN_PRESETS");
+    if (path == nullptr) throw std::runtime_error("STEMWIRE_BROKEN_PRESETS is not set: run this by meson test");
+    return path;
 }
 
 std::string text_of(const fs::path& path)
