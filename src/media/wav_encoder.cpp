@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <string_view>
 #include <utility>
 
 #include <unistd.h>
@@ -28,13 +29,20 @@ constexpr std::uint16_t format_extensible = 0xfffe;
 constexpr std::array<std::uint8_t, 14> subtype_tail{0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71};
 constexpr std::uint64_t largest_riff = 0xffffffffu;
 
-/// WAV with a plain header for mono and stereo, WAVE_FORMAT_EXTENSIBLE beyond, and room for what turns it into RF64 should it grow past 4 GiB (EBU
-/// Tech 3306). libsndfile writes RF64 or plain headers, but cannot decide at the end.
+/// WAV with a plain header for mono and stereo, WAVE_FORMAT_EXTENSIBLE beyond, and room for what turns it into RF64 should it grow past 4
+/// GiB (EBU Tech 3306). libsndfile writes RF64 or plain headers, but cannot decide at the end.
 class WavEncoder final : public Encoder {
 public:
     explicit WavEncoder(const EncodeRequest& request)
-        : output_(request.file), layout_(request.layout), format_(request.format), rate_hz_(static_cast<std::uint32_t>(std::lround(request.rate_hz))),
-          sample_bytes_(format_ == SampleFormat::s16 ? 2 : format_ == SampleFormat::s24 ? 3 : 4), frame_bytes_(sample_bytes_ * layout_.size())
+        : output_(request.file),
+          layout_(request.layout),
+          format_(request.format),
+          rate_hz_(static_cast<std::uint32_t>(std::lround(request.rate_hz))),
+          sample_bytes_(format_ == SampleFormat::s16   ? 2
+                        : format_ == SampleFormat::s24 ? 3
+                                                       : 4),
+          frame_bytes_(sample_bytes_ * layout_.size()),
+          quantizer_(format_ == SampleFormat::s16 ? 16 : 24, layout_.size())
     {
     }
     ~WavEncoder() override
@@ -53,9 +61,9 @@ public:
 
     Expected<void> write(std::span<const float* const> channels, std::uint32_t frames) override
     {
-        const std::size_t before = buffer_.size();
-        buffer_.resize(before + frames * frame_bytes_);
-        for (std::size_t channel = 0; channel < channels.size(); ++channel) put(channels[channel], frames, buffer_.data() + before + channel * sample_bytes_);
+        words_.resize(frames * channels.size());
+        for (std::size_t channel = 0; channel < channels.size(); ++channel) convert(channel, channels[channel], frames);
+        pack(frames);
         data_bytes_ += frames * frame_bytes_;
         return buffer_.size() < buffer_bytes ? Expected<void>{} : flush();
     }
@@ -75,28 +83,32 @@ public:
     const std::string& temporary_file() const noexcept override { return output_.temporary(); }
 
 private:
-    void put(const float* in, std::uint32_t frames, std::uint8_t* out)
+    void convert(std::size_t channel, const float* in, std::uint32_t frames)
     {
-        switch (format_) {
-        case SampleFormat::s16: put_each<std::int32_t, 2>(in, frames, out, [this](float sample) { return to_integer(sample, 16, dither_.next()); }); break;
-        case SampleFormat::s24: put_each<std::int32_t, 3>(in, frames, out, [](float sample) { return to_integer(sample, 24); }); break;
-        case SampleFormat::f32: put_each<float, 4>(in, frames, out, [](float sample) { return sample; }); break;
-        }
+        std::int32_t* out = words_.data() + channel * frames;
+        if (format_ == SampleFormat::f32) std::memcpy(out, in, frames * sizeof(float));
+        else quantizer_.convert(channel, in, frames, out);
     }
 
-    template <class Value, std::size_t bytes, class Convert>
-    void put_each(const float* in, std::uint32_t frames, std::uint8_t* out, Convert convert) const
+    /// Appends all frames to the buffer. Each sample is stored as a whole word: the next one, stored after it, takes back what it has too
+    /// much.
+    void pack(std::uint32_t frames)
     {
-        for (std::uint32_t frame = 0; frame < frames; ++frame, out += frame_bytes_) {
-            const Value value = convert(in[frame]);
-            std::memcpy(out, &value, bytes);
-        }
+        const std::size_t before = buffer_.size();
+        buffer_.resize(before + frames * frame_bytes_ + sizeof(std::int32_t));
+        std::uint8_t* out = buffer_.data() + before;
+        for (std::uint32_t frame = 0; frame < frames; ++frame)
+            for (std::size_t word = frame; word < words_.size(); word += frames, out += sample_bytes_)
+                std::memcpy(out, &words_[word], sizeof(std::int32_t));
+        buffer_.resize(before + frames * frame_bytes_);
     }
 
     [[nodiscard]] std::vector<std::uint8_t> header() const
     {
         std::vector<std::uint8_t> bytes;
-        const auto text = [&](const char* word) { bytes.insert(bytes.end(), word, word + 4); };
+        const auto text = [&](std::string_view word) {
+            for (const char letter : word) bytes.push_back(static_cast<std::uint8_t>(letter));
+        };
         const auto number = [&](std::uint64_t value, std::size_t size) {
             for (std::size_t i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
         };
@@ -127,7 +139,7 @@ private:
             number(8 * sample_bytes_, 2);
             number(av_mask(layout_), 4);  // WAVE's bits are the same as FFmpeg's
             number(format, 2);
-            bytes.insert(bytes.end(), subtype_tail.begin(), subtype_tail.end());
+            for (const std::uint8_t byte : subtype_tail) bytes.push_back(byte);
         }
         text("data");
         number(large ? largest_riff : data_bytes_, 4);
@@ -155,7 +167,8 @@ private:
     int descriptor_ = -1;
     std::uint64_t data_bytes_ = 0;
     std::vector<std::uint8_t> buffer_;
-    Dither dither_;
+    std::vector<std::int32_t> words_;  ///< [channel][frame] of one write
+    Quantizer quantizer_;
 };
 
 }  // namespace
