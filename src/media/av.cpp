@@ -28,15 +28,6 @@ constexpr std::array<std::pair<AVChannel, Position>, 18> positions{{
     {AV_CHAN_TOP_BACK_CENTER, TRC}, {AV_CHAN_TOP_BACK_RIGHT, TRR},
 }};
 
-void silence_ffmpeg()
-{
-    static const bool silenced = [] {
-        av_log_set_callback([](void*, int, const char*, va_list) {});
-        return true;
-    }();
-    static_cast<void>(silenced);
-}
-
 /// What a look at the folder tells better than FFmpeg does; empty where nothing is wrong.
 std::string file_problem(const std::string& path)
 {
@@ -105,6 +96,15 @@ std::uint64_t av_mask(const ChannelLayout& layout)
         mask |= 1ULL << *channel;
     }
     return mask;
+}
+
+void silence_ffmpeg()
+{
+    static const bool silenced = [] {
+        av_log_set_callback([](void*, int, const char*, va_list) {});
+        return true;
+    }();
+    static_cast<void>(silenced);
 }
 
 Expected<FormatPointer> open_input(const std::string& path)

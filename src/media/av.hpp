@@ -48,6 +48,9 @@ using FramePointer = AvPointer<AVFrame>;
 /// Our channels in FFmpeg's names; 0 where a position has none.
 [[nodiscard]] std::uint64_t av_mask(const ChannelLayout& layout);
 
+/// Keeps what FFmpeg would say off the terminal: what is wrong comes as an Error. May be called again.
+void silence_ffmpeg();
+
 /// Opens a media file, quietly, and looks into its audio only as far as is needed to know every stream's codec, rate and channels.
 /// `error.file` is the path. Guarantee: blocking.
 [[nodiscard]] Expected<FormatPointer> open_input(const std::string& path);

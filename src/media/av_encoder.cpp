@@ -31,18 +31,47 @@ std::string words(int error)
     return av_make_error_string(text, sizeof text, error);
 }
 
+/// The codec's own rate that is nearest above, so that nothing is lost; its highest where there is none.
+int encodable_rate(const AVCodec& codec, int rate_hz)
+{
+    if (codec.supported_samplerates == nullptr) return rate_hz;
+    int above = 0;
+    int highest = 0;
+    for (const int* each = codec.supported_samplerates; *each != 0; ++each) {
+        highest = std::max(highest, *each);
+        if (*each >= rate_hz && (above == 0 || *each < above)) above = *each;
+    }
+    return above != 0 ? above : highest;
+}
+
+/// Opus and AAC know 5.1 with its surrounds at the back alone; those at the sides are the same to them.
+std::uint64_t lossy_mask(const ChannelLayout& layout)
+{
+    const std::uint64_t mask = av_mask(layout);
+    constexpr std::uint64_t sides = AV_CH_SIDE_LEFT | AV_CH_SIDE_RIGHT;
+    constexpr std::uint64_t backs = AV_CH_BACK_LEFT | AV_CH_BACK_RIGHT;
+    const bool only_sides = (mask & sides) == sides && (mask & (backs | AV_CH_BACK_CENTER)) == 0;
+    return only_sides ? (mask & ~sides) | backs : mask;
+}
+
 /// Opus, MP3, AAC, and FLAC in Matroska, by FFmpeg.
 class AvEncoder final : public Encoder {
 public:
-    AvEncoder(const EncodeRequest& request, const LossyFormat& format) : output_(request.file), format_(format), channels_(request.layout.size()) {}
+    AvEncoder(const EncodeRequest& request, const LossyFormat& format)
+        : output_(request.file), format_(format), channels_(request.layout.size())
+    {
+    }
 
     Expected<void> open(const EncodeRequest& request)
     {
+        silence_ffmpeg();
         const auto descriptor = output_.open();
         if (!descriptor) return tl::unexpected(descriptor.error());
         ::close(*descriptor);  // FFmpeg opens it by its name
         AVFormatContext* container = nullptr;
-        if (const int error = avformat_alloc_output_context2(&container, nullptr, format_.container, output_.temporary().c_str()); error < 0) return output_.failed(words(error));
+        if (const int error = avformat_alloc_output_context2(&container, nullptr, format_.container, output_.temporary().c_str());
+            error < 0)
+            return output_.failed(words(error));
         container_.reset(container);
         if (auto opened = open_codec(request); !opened) return opened;
         return open_container();
@@ -67,7 +96,8 @@ public:
         if (resampler_)
             while (resampled_out_ < resampler_->output_length(resampled_in_)) {
                 const std::uint64_t left = resampler_->output_length(resampled_in_) - resampled_out_;
-                const std::uint32_t made = resampler_->drain(spare_pointers_, static_cast<std::uint32_t>(std::min<std::uint64_t>(left, usual_frame)));
+                const std::uint32_t made =
+                    resampler_->drain(spare_pointers_, static_cast<std::uint32_t>(std::min<std::uint64_t>(left, usual_frame)));
                 if (auto taken = take_resampled(made); !taken) return taken;
             }
         if (filled_ > 0)
@@ -87,18 +117,20 @@ private:
         if (codec == nullptr) return output_.failed(std::string("this FFmpeg has no encoder '") + format_.codec + "'");
         codec_.reset(avcodec_alloc_context3(codec));
         const int rate_hz = static_cast<int>(std::lround(request.rate_hz));
-        codec_->sample_rate = format_.only_rate_hz > 0 ? format_.only_rate_hz : rate_hz;
+        codec_->sample_rate = format_.only_rate_hz > 0 ? format_.only_rate_hz : encodable_rate(*codec, rate_hz);
         codec_->time_base = {1, codec_->sample_rate};
         codec_->bit_rate = format_.bits_per_second_and_channel * static_cast<std::int64_t>(channels_);
-        av_channel_layout_from_mask(&codec_->ch_layout, av_mask(request.layout));
-        if (av_mask(request.layout) == 0) av_channel_layout_default(&codec_->ch_layout, static_cast<int>(channels_));
+        const std::uint64_t mask = codec_->bit_rate > 0 ? lossy_mask(request.layout) : av_mask(request.layout);
+        av_channel_layout_from_mask(&codec_->ch_layout, mask);
+        if (mask == 0) av_channel_layout_default(&codec_->ch_layout, static_cast<int>(channels_));
         codec_->sample_fmt = codec->sample_fmts[0];
         for (const AVSampleFormat* each = codec->sample_fmts; *each != AV_SAMPLE_FMT_NONE; ++each)
             if (*each == AV_SAMPLE_FMT_FLTP || *each == AV_SAMPLE_FMT_FLT || *each == AV_SAMPLE_FMT_S32) codec_->sample_fmt = *each;
         if (codec_->sample_fmt == AV_SAMPLE_FMT_S32) codec_->bits_per_raw_sample = 24;
         if ((container_->oformat->flags & AVFMT_GLOBALHEADER) != 0) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
         if (const int error = avcodec_open2(codec_.get(), codec, nullptr); error < 0)
-            return output_.failed(std::string(format_.codec) + " takes neither " + std::to_string(rate_hz) + " Hz nor " + to_string(request.layout) + ": " + words(error));
+            return output_.failed(std::string(format_.codec) + " takes neither " + std::to_string(rate_hz) + " Hz nor " +
+                                  to_string(request.layout) + ": " + words(error));
         if (rate_hz != codec_->sample_rate) resample(rate_hz);
         return make_frame();
     }
@@ -129,7 +161,8 @@ private:
         AVStream* stream = avformat_new_stream(container_.get(), nullptr);
         avcodec_parameters_from_context(stream->codecpar, codec_.get());
         stream->time_base = codec_->time_base;
-        if (const int error = avio_open(&container_->pb, output_.temporary().c_str(), AVIO_FLAG_WRITE); error < 0) return output_.failed(words(error));
+        if (const int error = avio_open(&container_->pb, output_.temporary().c_str(), AVIO_FLAG_WRITE); error < 0)
+            return output_.failed(words(error));
         if (const int error = avformat_write_header(container_.get(), nullptr); error < 0) return output_.failed(words(error));
         return {};
     }
@@ -193,7 +226,8 @@ private:
             AVStream* stream = container_->streams[0];
             av_packet_rescale_ts(packet_.get(), codec_->time_base, stream->time_base);
             packet_->stream_index = stream->index;
-            if (const int written = av_interleaved_write_frame(container_.get(), packet_.get()); written < 0) return output_.failed(words(written));
+            if (const int written = av_interleaved_write_frame(container_.get(), packet_.get()); written < 0)
+                return output_.failed(words(written));
         }
     }
 

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
+#include <numeric>
 
+#include "media/av.hpp"
 #include "media/encoders.hpp"
 
 namespace stemwire::media {
@@ -13,7 +15,8 @@ namespace {
 
 constexpr std::array<std::string_view, 9> endings{".wav", ".flac", ".opus", ".ogg", ".mp3", ".m4a", ".mp4", ".aac", ".mka"};
 
-// Transparent rates: Opus 128 kbit/s, MP3 256 kbit/s and AAC 256 kbit/s in stereo (Hydrogenaudio's listening tests put all well above what is needed).
+// Transparent rates: Opus 128 kbit/s, MP3 256 kbit/s and AAC 256 kbit/s in stereo (Hydrogenaudio's listening tests put all well above what
+// is needed).
 constexpr std::array<LossyFormat, 7> lossy_formats{{
     {".opus", "opus", "libopus", 64'000, 48'000, 8},
     {".ogg", "ogg", "libopus", 64'000, 48'000, 8},
@@ -24,22 +27,48 @@ constexpr std::array<LossyFormat, 7> lossy_formats{{
     {".mka", "matroska", "flac", 0, 0, 8},
 }};
 
-std::string lower_case(std::string text)
+std::string ending_of(const EncodeRequest& request)
 {
-    std::ranges::transform(text, text.begin(), [](unsigned char letter) { return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter + 32 : letter); });
+    std::string text = std::filesystem::path(request.file).extension().string();
+    std::ranges::transform(text, text.begin(),
+                           [](unsigned char letter) { return static_cast<char>(letter >= 'A' && letter <= 'Z' ? letter + 32 : letter); });
     return text;
 }
 
-}  // namespace
+/// Gives an encoder its channels in the order in which its file has them.
+class ReorderingEncoder final : public Encoder {
+public:
+    ReorderingEncoder(std::unique_ptr<Encoder> encoder, std::vector<std::size_t> order)
+        : encoder_(std::move(encoder)), order_(std::move(order)), channels_(order_.size())
+    {
+    }
 
-std::span<const std::string_view> encodable_endings() noexcept
+    Expected<void> write(std::span<const float* const> channels, std::uint32_t frames) override
+    {
+        for (std::size_t channel = 0; channel < order_.size(); ++channel) channels_[channel] = channels[order_[channel]];
+        return encoder_->write(channels_, frames);
+    }
+    Expected<void> finish() override { return encoder_->finish(); }
+    const std::string& temporary_file() const noexcept override { return encoder_->temporary_file(); }
+
+private:
+    std::unique_ptr<Encoder> encoder_;
+    std::vector<std::size_t> order_;  ///< [channel of the file]
+    std::vector<const float*> channels_;
+};
+
+/// The channels in the order of the mask; as they are where one of them has no place in it.
+std::vector<std::size_t> file_order(const ChannelLayout& layout)
 {
-    return endings;
+    std::vector<std::size_t> order(layout.size());
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    if (av_mask(layout) != 0) std::ranges::stable_sort(order, {}, [&](std::size_t channel) { return av_channel(layout[channel]); });
+    return order;
 }
 
-Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request)
+Expected<std::unique_ptr<Encoder>> make_ordered_encoder(const EncodeRequest& request)
 {
-    const std::string ending = lower_case(std::filesystem::path(request.file).extension().string());
+    const std::string ending = ending_of(request);
     if (ending == ".wav") return make_wav_encoder(request);
     if (ending == ".flac") return make_flac_encoder(request);
     const auto format = std::ranges::find(lossy_formats, ending, &LossyFormat::ending);
@@ -48,9 +77,34 @@ Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request)
         for (const std::string_view each : endings) known += (known.empty() ? "" : ", ") + std::string(each);
         return failure(request.file + ": '" + ending + "' is no ending that can be written (" + known + ")");
     }
-    if (request.layout.size() > format->most_channels)
-        return failure(request.file + ": " + ending + " has at most " + std::to_string(format->most_channels) + " channels, not " + std::to_string(request.layout.size()));
+    if (request.layout.size() > format->most_channels) return too_many_channels(request, format->most_channels);
     return make_av_encoder(request, *format);
+}
+
+}  // namespace
+
+tl::unexpected<Error> too_many_channels(const EncodeRequest& request, std::size_t most)
+{
+    return failure(request.file + ": " + ending_of(request) + " has at most " + std::to_string(most) + " channels, not " +
+                   std::to_string(request.layout.size()));
+}
+
+std::span<const std::string_view> encodable_endings() noexcept
+{
+    return endings;
+}
+
+Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request)
+{
+    std::vector<std::size_t> order = file_order(request.layout);
+    if (std::ranges::is_sorted(order)) return make_ordered_encoder(request);
+    EncodeRequest ordered = request;
+    std::vector<Position> positions;
+    for (const std::size_t channel : order) positions.push_back(request.layout[channel]);
+    ordered.layout = ChannelLayout(std::move(positions));
+    auto encoder = make_ordered_encoder(ordered);
+    if (!encoder) return encoder;
+    return std::make_unique<ReorderingEncoder>(std::move(*encoder), std::move(order));
 }
 
 }  // namespace stemwire::media

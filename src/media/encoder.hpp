@@ -20,11 +20,13 @@ struct EncodeRequest {
     std::string file;
     double rate_hz = 48000;
     ChannelLayout layout;
-    SampleFormat format = SampleFormat::s24;  ///< of WAV and FLAC; s16 is dithered (TPDF, fixed seed)
+    SampleFormat format =
+        SampleFormat::s24;  ///< of WAV and FLAC, which has no f32 and takes s24 for it; s16 is dithered (TPDF, fixed seed)
 };
 
-/// Writes audio into a file that comes into being only at finish(): it is written beside, under a temporary name, and
-/// renamed. Destroyed unfinished, it leaves nothing behind. A WAV past 4 GiB becomes RF64. Opus is resampled to 48 kHz where it must be.
+/// Writes audio into a file that comes into being only at finish(): it is written beside, under a temporary name, and renamed. Destroyed
+/// unfinished, it leaves nothing behind. A WAV past 4 GiB becomes RF64. Opus is resampled to 48 kHz, MP3 and AAC to a rate that they have,
+/// where it must be. Channels may come in any order of positions.
 class Encoder {
 public:
     virtual ~Encoder() = default;

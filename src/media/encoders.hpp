@@ -11,10 +11,14 @@ struct LossyFormat {
     const char* container;      ///< FFmpeg's name of the muxer
     const char* codec;          ///< FFmpeg's name of the encoder
     std::int64_t bits_per_second_and_channel;  ///< 0: lossless
-    int only_rate_hz;           ///< 0: any
+    int only_rate_hz;           ///< 0: any that the codec has
     std::size_t most_channels;
 };
 
+/// `OUT: .mp3 has at most 2 channels, not 6`.
+[[nodiscard]] tl::unexpected<Error> too_many_channels(const EncodeRequest& request, std::size_t most);
+
+/// These take layouts in the order of FFmpeg's channel mask, which is WAVE's too.
 [[nodiscard]] Expected<std::unique_ptr<Encoder>> make_wav_encoder(const EncodeRequest& request);
 [[nodiscard]] Expected<std::unique_ptr<Encoder>> make_flac_encoder(const EncodeRequest& request);
 [[nodiscard]] Expected<std::unique_ptr<Encoder>> make_av_encoder(const EncodeRequest& request, const LossyFormat& format);

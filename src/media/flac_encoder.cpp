@@ -7,7 +7,6 @@
 #include <unistd.h>
 
 #include "media/encoders.hpp"
-#include "media/interleave.hpp"
 #include "media/output_file.hpp"
 #include "media/sample_format.hpp"
 
@@ -15,10 +14,15 @@ namespace stemwire::media {
 
 namespace {
 
+constexpr std::size_t most_channels = 8;  // RFC 9639, 9.1.3
+
 /// FLAC by libsndfile, of 16 or 24 bits: FLAC has no floating point.
 class FlacEncoder final : public Encoder {
 public:
-    explicit FlacEncoder(const EncodeRequest& request) : output_(request.file), bits_(request.format == SampleFormat::s16 ? 16 : 24) {}
+    explicit FlacEncoder(const EncodeRequest& request)
+        : output_(request.file), bits_(request.format == SampleFormat::s16 ? 16 : 24), quantizer_(bits_, request.layout.size())
+    {
+    }
     ~FlacEncoder() override { close(); }
 
     Expected<void> open(const EncodeRequest& request)
@@ -37,16 +41,24 @@ public:
 
     Expected<void> write(std::span<const float* const> channels, std::uint32_t frames) override
     {
-        // libsndfile takes integers in the upper bits of 32.
-        interleave(channels, frames, integers_, [this](float sample) { return to_integer(sample, bits_, bits_ == 16 ? dither_.next() : 0.0f) * (1 << (32 - bits_)); });
-        if (sf_writef_int(file_, integers_.data(), frames) != static_cast<sf_count_t>(frames)) return output_.failed(sf_strerror(file_));
+        planar_.resize(frames);
+        integers_.resize(frames * channels.size());
+        for (std::size_t channel = 0; channel < channels.size(); ++channel) {
+            quantizer_.convert(channel, channels[channel], frames, planar_.data());
+            // libsndfile takes integers in the upper bits of 32.
+            for (std::uint32_t frame = 0; frame < frames; ++frame)
+                integers_[frame * channels.size() + channel] = planar_[frame] * (1 << (32 - bits_));
+        }
+        errno = 0;
+        if (sf_writef_int(file_, integers_.data(), frames) != static_cast<sf_count_t>(frames)) return failed();
         return {};
     }
 
     Expected<void> finish() override
     {
+        errno = 0;
         sf_write_sync(file_);
-        if (sf_error(file_) != SF_ERR_NO_ERROR) return output_.failed(sf_strerror(file_));
+        if (sf_error(file_) != SF_ERR_NO_ERROR) return failed();
         if (const int error = close(); error != 0) return output_.failed(std::strerror(error));
         return output_.commit();
     }
@@ -54,11 +66,18 @@ public:
     const std::string& temporary_file() const noexcept override { return output_.temporary(); }
 
 private:
+    /// The system's reason, where it has one, says more than libsndfile's.
+    [[nodiscard]] tl::unexpected<Error> failed() const
+    {
+        const int error = errno;
+        return output_.failed(error != 0 ? std::strerror(error) : sf_strerror(file_));
+    }
+
     /// Returns errno of what went wrong.
     int close()
     {
         int error = 0;
-        if (file_ != nullptr && sf_close(file_) != 0) error = EIO;
+        if (file_ != nullptr && sf_close(file_) != 0) error = errno != 0 ? errno : EIO;
         if (descriptor_ >= 0 && ::close(descriptor_) != 0) error = errno;
         file_ = nullptr;
         descriptor_ = -1;
@@ -69,14 +88,16 @@ private:
     int bits_;
     int descriptor_ = -1;
     SNDFILE* file_ = nullptr;
-    Dither dither_;
-    std::vector<int> integers_;
+    Quantizer quantizer_;
+    std::vector<std::int32_t> planar_;
+    std::vector<int> integers_;  ///< [frame][channel]
 };
 
 }  // namespace
 
 Expected<std::unique_ptr<Encoder>> make_flac_encoder(const EncodeRequest& request)
 {
+    if (request.layout.size() > most_channels) return too_many_channels(request, most_channels);
     auto encoder = std::make_unique<FlacEncoder>(request);
     if (const auto opened = encoder->open(request); !opened) return tl::unexpected(opened.error());
     return encoder;

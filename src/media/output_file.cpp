@@ -20,18 +20,30 @@ std::string name_beside(const std::filesystem::path& path)
     return (path.parent_path() / name).string();
 }
 
+/// Where links lead to, even if nothing is there yet.
+std::filesystem::path end_of_links(std::filesystem::path path)
+{
+    constexpr int most_links = 40;  // Linux's own limit, path_resolution(7)
+    std::error_code ignored;
+    for (int i = 0; i < most_links && std::filesystem::is_symlink(path, ignored); ++i)
+        path = path.parent_path() / std::filesystem::read_symlink(path, ignored);
+    return path;
+}
+
 }  // namespace
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)), temporary_(path_)
+OutputFile::OutputFile(std::string path) : path_(std::move(path)), target_(path_), temporary_(path_)
 {
     std::error_code ignored;
     const auto status = std::filesystem::status(path_, ignored);
-    if (!std::filesystem::exists(status) || std::filesystem::is_regular_file(status)) temporary_ = name_beside(path_);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return;
+    target_ = end_of_links(path_).string();
+    temporary_ = name_beside(target_);
 }
 
 OutputFile::~OutputFile()
 {
-    if (!committed_ && temporary_ != path_) unlink(temporary_.c_str());
+    if (!committed_ && temporary_ != target_) unlink(temporary_.c_str());
 }
 
 Expected<int> OutputFile::open()
@@ -45,7 +57,7 @@ Expected<int> OutputFile::open()
 
 Expected<void> OutputFile::commit()
 {
-    if (temporary_ != path_ && rename(temporary_.c_str(), path_.c_str()) != 0) return failed(std::strerror(errno));
+    if (temporary_ != target_ && rename(temporary_.c_str(), target_.c_str()) != 0) return failed(std::strerror(errno));
     committed_ = true;
     return {};
 }

@@ -8,7 +8,7 @@
 namespace stemwire::media {
 
 /// A file that comes into being only when it is whole: it is written beside, under a name of its own, and renamed. Something that is
-/// there and is no regular file (a device, a pipe) is written into straight away.
+/// there and is no regular file (a device, a pipe) is written into straight away. A link is followed.
 class OutputFile {
 public:
     /// Nothing is created yet.
@@ -28,7 +28,8 @@ public:
     [[nodiscard]] tl::unexpected<Error> failed(const std::string& reason) const;
 
 private:
-    std::string path_;
+    std::string path_;       ///< as it was asked for
+    std::string target_;     ///< where a link leads to
     std::string temporary_;
     bool committed_ = false;
 };

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <csignal>
@@ -33,7 +34,8 @@ Audio music(std::size_t frames, std::size_t channels = 2)
     for (std::size_t channel = 0; channel < channels; ++channel)
         for (std::size_t i = 0; i < frames; ++i) {
             const double t = static_cast<double>(i) / 48000.0;
-            const double tone = 0.4 * std::sin(2.0 * std::numbers::pi * (220.0 + 40.0 * static_cast<double>(channel)) * t) * std::exp(-std::fmod(t, 0.25) * 8.0);
+            const double tone = 0.4 * std::sin(2.0 * std::numbers::pi * (220.0 + 40.0 * static_cast<double>(channel)) * t) *
+                                std::exp(-std::fmod(t, 0.25) * 8.0);
             audio.channels[channel].push_back(static_cast<float>(tone) + 0.02f * test::noise(i, channel));
         }
     return audio;
@@ -41,14 +43,17 @@ Audio music(std::size_t frames, std::size_t channels = 2)
 
 class Encode : public ::testing::Test {
 protected:
-    Expected<void> encode(const std::string& name, const Audio& audio, SampleFormat format = SampleFormat::s24, double rate_hz = 48000, std::uint32_t cut = 1000)
+    Expected<void> encode(const std::string& name, const Audio& audio, SampleFormat format = SampleFormat::s24, double rate_hz = 48000,
+                          std::uint32_t cut = 1000)
     {
         auto encoder = make_encoder({folder_.file(name), rate_hz, ChannelLayout::usual(audio.channels.size()), format});
         if (!encoder) return tl::unexpected(encoder.error());
         for (std::size_t at = 0; at < audio.frames(); at += cut) {
             std::vector<const float*> pointers;
             for (const auto& channel : audio.channels) pointers.push_back(channel.data() + at);
-            if (auto written = (*encoder)->write(pointers, static_cast<std::uint32_t>(std::min<std::size_t>(cut, audio.frames() - at))); !written) return written;
+            if (auto written = (*encoder)->write(pointers, static_cast<std::uint32_t>(std::min<std::size_t>(cut, audio.frames() - at)));
+                !written)
+                return written;
         }
         return (*encoder)->finish();
     }
@@ -56,7 +61,8 @@ protected:
     /// As the ffmpeg program decodes it.
     Audio decoded(const std::string& name, std::size_t channels = 2)
     {
-        const auto outcome = test::run_program({"ffmpeg", "-v", "error", "-y", "-i", folder_.file(name), "-f", "f32le", folder_.file("raw")});
+        const auto outcome =
+            test::run_program({"ffmpeg", "-v", "error", "-y", "-i", folder_.file(name), "-f", "f32le", folder_.file("raw")});
         EXPECT_EQ(outcome.status, 0) << outcome.err;
         std::ifstream stream(folder_.file("raw"), std::ios::binary);
         const std::vector<char> bytes{std::istreambuf_iterator<char>(stream), {}};
@@ -90,7 +96,8 @@ TEST_F(Encode, wav_and_flac_keep_every_sample_to_the_last_bit)
             ASSERT_EQ(back.frames(), audio.frames());
             double worst = 0;
             for (std::size_t c = 0; c < 2; ++c)
-                for (std::size_t i = 0; i < audio.frames(); ++i) worst = std::max(worst, std::abs(static_cast<double>(back.channels[c][i]) - static_cast<double>(audio.channels[c][i])));
+                for (std::size_t i = 0; i < audio.frames(); ++i)
+                    worst = std::max(worst, std::abs(static_cast<double>(back.channels[c][i]) - static_cast<double>(audio.channels[c][i])));
             // Half a step of rounding; with dither up to one more.
             EXPECT_LE(worst, format == SampleFormat::s16 ? 1.51 * step : 0.51 * step) << name;
         }
@@ -114,7 +121,8 @@ TEST_F(Encode, a_stereo_wav_has_the_plain_header_that_everyone_reads)
 TEST_F(Encode, six_channels_say_where_they_stand)
 {
     ASSERT_TRUE(encode("a.wav", music(4'800, 6)));
-    const auto probed = test::run_program({"ffprobe", "-v", "error", "-show_entries", "stream=channel_layout", "-of", "csv=p=0", folder_.file("a.wav")});
+    const auto probed =
+        test::run_program({"ffprobe", "-v", "error", "-show_entries", "stream=channel_layout", "-of", "csv=p=0", folder_.file("a.wav")});
     EXPECT_EQ(probed.out.substr(0, 9), "5.1(side)") << probed.out;
 }
 
@@ -135,7 +143,8 @@ int lag_of(const std::vector<float>& a, const std::vector<float>& b)
         double sum = 0;
         for (std::size_t i = 4'000; i < 20'000; ++i) {
             const auto at = static_cast<std::ptrdiff_t>(i) + lag;
-            if (at >= 0 && static_cast<std::size_t>(at) < b.size()) sum += static_cast<double>(a[i]) * static_cast<double>(b[static_cast<std::size_t>(at)]);
+            if (at >= 0 && static_cast<std::size_t>(at) < b.size())
+                sum += static_cast<double>(a[i]) * static_cast<double>(b[static_cast<std::size_t>(at)]);
         }
         if (sum > most) {
             most = sum;
@@ -159,10 +168,93 @@ TEST_F(Encode, lossy_formats_keep_time_and_length)
     }
 }
 
-TEST_F(Encode, opus_takes_any_rate)
+TEST_F(Encode, a_rate_that_the_codec_lacks_becomes_the_nearest_above)
 {
     ASSERT_TRUE(encode("a.opus", music(44'100), SampleFormat::s24, 44100));
     EXPECT_EQ(decoded("a.opus").frames(), 48'000u);
+    // ISO 11172-3 and 13818-3: MP3 has 48, 44.1, 32, 24, 22.05, 16 kHz, and FFmpeg 12, 11.025 and 8 besides.
+    ASSERT_TRUE(encode("a.mp3", music(96'000), SampleFormat::s24, 96000));
+    EXPECT_EQ(decoded("a.mp3").frames(), 48'000u);
+    ASSERT_TRUE(encode("b.mp3", music(30'000), SampleFormat::s24, 30000));
+    EXPECT_EQ(decoded("b.mp3").frames(), 32'000u);
+}
+
+double correlation(const std::vector<float>& a, const std::vector<float>& b)
+{
+    double product = 0;
+    for (std::size_t i = 0; i < std::min(a.size(), b.size()); ++i) product += static_cast<double>(a[i]) * static_cast<double>(b[i]);
+    return product;
+}
+
+TEST_F(Encode, surround_keeps_every_channel_in_its_place)
+{
+    const Audio audio = music(24'000, 6);
+    for (const char* name : {"a.opus", "a.m4a", "a.mka", "a.flac", "a.wav"}) {
+        ASSERT_TRUE(encode(name, audio)) << name;
+        const Audio back = decoded(name, 6);
+        for (const std::size_t channel : {0u, 1u, 2u, 4u, 5u}) {  // a lossy LFE keeps only what is deep
+            std::size_t nearest = 0;
+            for (std::size_t each = 1; each < 6; ++each)
+                if (correlation(back.channels[channel], audio.channels[each]) >
+                    correlation(back.channels[channel], audio.channels[nearest]))
+                    nearest = each;
+            EXPECT_EQ(nearest, channel) << name;
+        }
+    }
+}
+
+TEST_F(Encode, channels_in_another_order_are_put_in_the_files)
+{
+    const Audio audio = music(100);
+    for (const char* name : {"a.wav", "a.flac"}) {
+        auto encoder = make_encoder({folder_.file(name), 48000, ChannelLayout({Position::FR, Position::FL}), SampleFormat::s24});
+        ASSERT_TRUE(encoder);
+        const std::vector<const float*> swapped{audio.channels[1].data(), audio.channels[0].data()};
+        ASSERT_TRUE((*encoder)->write(swapped, 100));
+        ASSERT_TRUE((*encoder)->finish());
+        const Audio back = decoded(name);
+        for (std::size_t channel = 0; channel < 2; ++channel)
+            for (std::size_t i = 0; i < 100; ++i) ASSERT_NEAR(back.channels[channel][i], audio.channels[channel][i], 0x1p-23) << name;
+    }
+}
+
+TEST_F(Encode, dither_does_not_depend_on_how_the_audio_is_cut)
+{
+    const Audio audio = music(5'000);
+    for (const std::string ending : {".wav", ".flac"}) {
+        ASSERT_TRUE(encode("a" + ending, audio, SampleFormat::s16, 48000, 1000));
+        ASSERT_TRUE(encode("b" + ending, audio, SampleFormat::s16, 48000, 37));
+        EXPECT_EQ(decoded("a" + ending).channels, decoded("b" + ending).channels);
+    }
+}
+
+TEST_F(Encode, silence_is_dithered_by_a_triangle)
+{
+    // The difference of two uniform numbers, rounded: 0 in three of four, ±1 in one of eight each, and a mean square of a quarter.
+    Audio silence;
+    silence.channels.assign(2, std::vector<float>(48'000));
+    ASSERT_TRUE(encode("a.wav", silence, SampleFormat::s16));
+    const Audio back = decoded("a.wav");
+    for (const auto& channel : back.channels) {
+        const double ones = static_cast<double>(std::ranges::count(channel, 0x1p-15f)) / 48'000;
+        const double zeros = static_cast<double>(std::ranges::count(channel, 0.0f)) / 48'000;
+        EXPECT_NEAR(ones, 0.125, 0.01);
+        EXPECT_NEAR(zeros, 0.75, 0.01);
+    }
+    EXPECT_NE(back.channels[0], back.channels[1]);
+}
+
+TEST_F(Encode, a_link_stays_and_what_it_leads_to_is_written)
+{
+    std::filesystem::create_directory(folder_.file("there"));
+    std::filesystem::create_symlink("there/b.wav", folder_.file("a.wav"));
+    ASSERT_TRUE(encode("a.wav", music(100)));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder_.file("a.wav")));
+    EXPECT_TRUE(std::filesystem::is_regular_file(folder_.file("there/b.wav")));
+    std::filesystem::create_symlink("/dev/null", folder_.file("null.wav"));
+    ASSERT_TRUE(encode("null.wav", music(100)));
+    EXPECT_TRUE(std::filesystem::is_symlink(folder_.file("null.wav")));
+    EXPECT_TRUE(std::filesystem::is_character_file("/dev/null"));
 }
 
 TEST_F(Encode, nothing_is_there_before_it_is_whole)
@@ -185,6 +277,11 @@ TEST_F(Encode, what_cannot_be_written_says_why)
     EXPECT_NE(message("no/such/a.wav").find("No such file or directory"), std::string::npos);
     EXPECT_NE(message("a.xyz").find(".wav, .flac"), std::string::npos);
     EXPECT_NE(message("a.mp3", 6).find("at most 2 channels"), std::string::npos);
+    EXPECT_NE(message("a.flac", 9).find("at most 8 channels"), std::string::npos);
+    for (const char* name : {"full.wav", "full.flac", "full.mka"}) {
+        std::filesystem::create_symlink("/dev/full", folder_.file(name));
+        EXPECT_NE(message(name).find("No space left on device"), std::string::npos) << message(name);
+    }
     std::filesystem::create_directory(folder_.file("folder.wav"));
     EXPECT_NE(message("folder.wav").find("is a folder"), std::string::npos);
 }
@@ -225,7 +322,9 @@ TEST(Loudness, a_sine_of_one_kilohertz_has_its_level)
     // EBU Tech 3341, case 1: a stereo sine of 1 kHz at −23 dBFS peak reads −23 LUFS.
     LoudnessMeter meter(48000, ChannelLayout::stereo());
     std::vector<float> sine(48'000);
-    for (std::size_t i = 0; i < sine.size(); ++i) sine[i] = static_cast<float>(std::pow(10.0, -23.0 / 20.0) * std::sin(2.0 * std::numbers::pi * 1000.0 * static_cast<double>(i) / 48000.0));
+    for (std::size_t i = 0; i < sine.size(); ++i)
+        sine[i] =
+            static_cast<float>(std::pow(10.0, -23.0 / 20.0) * std::sin(2.0 * std::numbers::pi * 1000.0 * static_cast<double>(i) / 48000.0));
     const std::vector<const float*> channels{sine.data(), sine.data()};
     for (int second = 0; second < 20; ++second) meter.add(channels, 48'000);
     EXPECT_NEAR(meter.integrated_lufs(), -23.0, 0.1);
