@@ -28,7 +28,7 @@ public:
     Quantizer(int bits, std::size_t channels) : bits_(bits), states_(bits == 16 ? channels : 0)
     {
         for (std::size_t channel = 0; channel < states_.size(); ++channel)
-            states_[channel] = 0x9e3779b9u * 1u;
+            states_[channel] = 0x9e3779b9u * static_cast<std::uint32_t>(2 * channel + 1);
     }
 
     /// The next frames of one channel.
