@@ -54,6 +54,9 @@ struct Graph {
 /// Marks every wire that closes a loop of the wires before it: in the order of the preset, as PipeWire does it.
 void mark_feedback(Graph& graph);
 
+/// True where a wire closes a loop. The graph must be marked.
+[[nodiscard]] bool feeds_back(const Graph& graph) noexcept;
+
 /// The nodes so that each comes after all that feed it (feedback wires left out), ties in the order of the preset.
 [[nodiscard]] std::vector<std::uint32_t> processing_order(const Graph& graph);
 

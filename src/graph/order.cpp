@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
 #include <functional>
 #include <queue>
 #include <utility>
@@ -50,6 +51,11 @@ void mark_feedback(Graph& graph)
         if (!same_nodes && !wire.feedback) reachability.add(wire.from.node, wire.to.node);
         before = &wire;
     }
+}
+
+bool feeds_back(const Graph& graph) noexcept
+{
+    return std::ranges::any_of(graph.wires, &Wire::feedback);
 }
 
 std::vector<std::uint32_t> processing_order(const Graph& graph)

@@ -103,14 +103,4 @@ Load NodeRunner::load() const noexcept
     return {cycles > 0 ? busy_us / static_cast<double>(cycles) : 0.0, static_cast<double>(worst_ns_.load(std::memory_order_relaxed)) / 1e3, cycles};
 }
 
-void NodeRunner::reset_load() noexcept
-{
-    worst_ns_.store(0, std::memory_order_relaxed);
-}
-
-double NodeRunner::busy_seconds() const noexcept
-{
-    return static_cast<double>(busy_ns_.load(std::memory_order_relaxed)) / 1e9;
-}
-
 }  // namespace stemwire::host

@@ -36,11 +36,8 @@ public:
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     [[nodiscard]] Node& node() noexcept { return node_; }
     [[nodiscard]] const Ports& ports() const noexcept override { return ports_; }
-    /// Time spent in run so far; reset_load forgets the worst.
+    /// Time spent in run so far.
     [[nodiscard]] Load load() const noexcept override;
-    void reset_load() noexcept;
-    /// The processor time spent in this node, in seconds.
-    [[nodiscard]] double busy_seconds() const noexcept;
 
 private:
     void run_piece(Frames clock, std::uint32_t offset, std::span<const float* const> inputs, std::span<float* const> outputs,

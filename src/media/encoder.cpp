@@ -89,11 +89,6 @@ tl::unexpected<Error> too_many_channels(const EncodeRequest& request, std::size_
                    std::to_string(request.layout.size()));
 }
 
-std::span<const std::string_view> encodable_endings() noexcept
-{
-    return endings;
-}
-
 Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request)
 {
     std::vector<std::size_t> order = file_order(request.layout);

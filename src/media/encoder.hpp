@@ -38,8 +38,6 @@ public:
 };
 
 [[nodiscard]] Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request);
-/// `wav`, `flac`, …: the endings that make_encoder takes.
-[[nodiscard]] std::span<const std::string_view> encodable_endings() noexcept;
 
 /// A whole audio file in memory at its own rate: for impulse responses. `[channel][frame]`.
 struct AudioFile {

@@ -11,15 +11,10 @@ constexpr float quiet = 1e-5f;  // −100 dB of full scale
 constexpr double quiet_seconds = 1.0;
 constexpr double longest_echo_seconds = 60.0;
 
-bool feeds_back(const graph::Graph& graph)
-{
-    return std::ranges::any_of(graph.wires, &graph::Wire::feedback);
-}
-
 }  // namespace
 
 RenderLength::RenderLength(const Instance& instance, std::optional<Frames> wanted)
-    : instance_(instance), nominal_(wanted), feedback_(!wanted && feeds_back(instance.graph()))
+    : instance_(instance), nominal_(wanted), feedback_(!wanted && graph::feeds_back(instance.graph()))
 {
 }
 

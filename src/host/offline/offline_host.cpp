@@ -35,11 +35,6 @@ std::vector<std::pair<std::size_t, std::size_t>> pairs_with_external(const Chann
     return pairs;
 }
 
-bool feeds_back(const graph::Graph& graph)
-{
-    return std::ranges::any_of(graph.wires, &graph::Wire::feedback);
-}
-
 /// Hands actors that are ready to workers, the one that is furthest behind first, until every output has all it wants.
 class Scheduler {
 public:
@@ -150,7 +145,7 @@ OfflineHost::Actor::Work output_work(OfflineOutput output)
 OfflineHost::OfflineHost(const graph::Graph& graph, std::vector<NodeRunner*> runners, const Options& options)
     : graph_(graph), options_(options)
 {
-    options_.block = feeds_back(graph) ? options.quantum : std::max(options.quantum, options.block / options.quantum * options.quantum);
+    options_.block = graph::feeds_back(graph) ? options.quantum : std::max(options.quantum, options.block / options.quantum * options.quantum);
     for (std::size_t node = 0; node < runners.size(); ++node)
         actors_.push_back(std::make_unique<Actor>(graph.nodes[node].inputs, graph.nodes[node].outputs, options_.block,
                                                   node_work(*runners[node], options_.quantum)));
