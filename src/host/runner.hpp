@@ -17,18 +17,27 @@ struct Load {
     std::uint64_t cycles = 0;
 };
 
+/// The longest cycle since somebody last asked.
+struct Spike {
+    double us = 0;
+    Frames clock = 0;  ///< at which it began
+};
+
 /// What stands as one node in a server's graph: one of our nodes, or several that are fused.
 class Runner {
 public:
     virtual ~Runner() = default;
 
-    /// One cycle. A null input has no link and is heard as silence; a null output is listened to by nobody; every other output is written
+    /// One cycle. Buffers are found by slot (HostedPort): a port keeps its slot while it lives, and slots that the runner has and the spans have not
+    /// are null. A null input has no link and is heard as silence; a null output is listened to by nobody; every other output is written
     /// whole. Guarantee: wait-free, but for what reading the monotonic clock costs (vDSO). Thread: the data loop that the node is on.
     virtual void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept = 0;
 
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
     [[nodiscard]] virtual const Ports& ports() const noexcept = 0;
     [[nodiscard]] virtual Load load() const noexcept = 0;
+    /// One caller. Guarantee: wait-free.
+    [[nodiscard]] virtual Spike take_spike() noexcept { return {}; }
 };
 
 }  // namespace stemwire::host
