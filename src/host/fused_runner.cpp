@@ -10,12 +10,14 @@ FusedRunner::FusedRunner(Plan plan) : plan_(std::move(plan)), members_(plan_.mem
 {
     for (std::size_t index = 0; index < members_.size(); ++index) {
         Member& member = members_[index];
-        const Ports& ports = plan_.members[index]->ports();
-        member.inputs.resize(channel_count(ports.inputs));
-        member.outputs.assign(channel_count(ports.outputs), zeros_);
+        const NodeRunner& runner = *plan_.members[index];
+        member.slots = runner.slots();
+        member.inputs.resize(member.slots.inputs.size());
+        member.outputs.assign(member.slots.outputs.size(), zeros_);
         member.last.resize(member.outputs.size());
-        member.input_pointers.resize(member.inputs.size());
-        for (auto& output : member.outputs) member.output_pointers.push_back(output.data());
+        member.input_pointers.resize(runner.input_slot_count());
+        member.output_pointers.resize(runner.output_slot_count());
+        for (std::size_t port = 0; port < member.outputs.size(); ++port) member.output_pointers[member.slots.outputs[port]] = member.outputs[port].data();
     }
     for (const graph::Wire& wire : plan_.wires) {
         members_[wire.to.node].inputs[wire.to.port].wires.push_back(&wire);
@@ -40,7 +42,7 @@ void FusedRunner::run_piece(Frames clock, std::span<const float* const> inputs, 
     for (std::size_t index = 0; index < members_.size(); ++index) {
         Member& member = members_[index];
         for (std::size_t port = 0; port < member.inputs.size(); ++port)
-            member.input_pointers[port] = gather(member.inputs[port], inputs, offset, frames);
+            member.input_pointers[member.slots.inputs[port]] = gather(member.inputs[port], inputs, offset, frames);
         plan_.members[index]->run(clock, member.input_pointers, member.output_pointers, frames);
     }
     for (std::size_t shown = 0; shown < outputs.size(); ++shown)
@@ -77,6 +79,14 @@ Load FusedRunner::load() const noexcept
         total.cycles = load.cycles;
     }
     return total;
+}
+
+Spike FusedRunner::take_spike() noexcept
+{
+    Spike longest;
+    for (NodeRunner* member : plan_.members)
+        if (const Spike spike = member->take_spike(); spike.us > longest.us) longest = spike;
+    return longest;
 }
 
 }  // namespace stemwire::host

@@ -35,6 +35,8 @@ public:
     [[nodiscard]] const std::string& name() const noexcept override { return plan_.name; }
     [[nodiscard]] const Ports& ports() const noexcept override { return plan_.ports; }
     [[nodiscard]] Load load() const noexcept override;
+    /// Of the member whose cycle took longest.
+    [[nodiscard]] Spike take_spike() noexcept override;
 
 private:
     struct Input {
@@ -43,11 +45,12 @@ private:
         std::vector<float> sum;         ///< where more than one feeds it
     };
     struct Member {
+        Slots slots;
         std::vector<Input> inputs;
         std::vector<std::vector<float>> outputs;  ///< [port][frame]
         std::vector<std::vector<float>> last;     ///< [port][frame] of the cycle before, where a feedback wire reads it
-        std::vector<const float*> input_pointers;
-        std::vector<float*> output_pointers;
+        std::vector<const float*> input_pointers;  ///< [slot]
+        std::vector<float*> output_pointers;       ///< [slot]
     };
 
     void run_piece(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t offset, std::uint32_t frames) noexcept;

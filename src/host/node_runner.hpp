@@ -8,8 +8,9 @@
 #include <string>
 #include <vector>
 
-#include "host/delay_line.hpp"
 #include "host/runner.hpp"
+#include "host/seat.hpp"
+#include "rt/handover.hpp"
 #include "rt/transport_schedule.hpp"
 #include "stemwire/node.hpp"
 
@@ -17,55 +18,104 @@ namespace stemwire::host {
 
 /// A node with what every host puts around it: the transport's cycle, the delays that align it, zeros for what is not
 /// linked, denormals flushed, and counters. Live and offline run nodes through this and nothing else.
+/// The node can be replaced by another while it plays; ports that both have keep their slots.
+/// Thread: `run` and `take_spike` as Runner says; all else belongs to control.
 class NodeRunner final : public Runner {
 public:
-    /// All references must outlive it.
+    /// The transport outlives it.
+    NodeRunner(std::string name, std::shared_ptr<Node> node, Ports ports, const rt::TransportSchedule& transport);
+    /// With a node that outlives it.
     NodeRunner(std::string name, Node& node, const Ports& ports, const rt::TransportSchedule& transport);
+    ~NodeRunner() override;
 
     /// Allocates what stands around the node, which must be prepared for `max_frames` itself; delays are in frames, one per port.
     /// Never beside run.
-    void prepare(std::uint32_t max_frames, std::span<const std::uint32_t> input_delays, std::span<const std::uint32_t> output_delays);
+    void prepare(std::uint32_t max_frames, std::span<const std::uint32_t> input_delays, std::span<const std::uint32_t> output_delays, double rate_hz = 48000);
     /// From now on the node is not run and its outputs are silent, until prepare. The caller waits for a cycle to pass before it touches the node.
     void suspend() noexcept { prepared_.store(false, std::memory_order_release); }
     /// Fades the outputs to silence over this many frames, from the next cycle on; it stays silent. Wait-free.
     void fade_out(std::uint32_t frames) noexcept { fade_frames_.store(frames, std::memory_order_relaxed); }
 
+    struct Replacement {
+        std::shared_ptr<Node> node;  ///< prepared
+        Ports ports;
+        Delays delays;
+        Frames from_clock = 0;       ///< not before the cycle that begins here
+    };
+    /// Puts another node in the place of the one that is there, over 20 ms: where neither has a tail, both are heard and the outputs are faded;
+    /// where one has, the input is led over from one to the other, and the old one goes on until its tail has died away. The prepared state stays.
+    void replace(Replacement replacement);
+    /// Other delays for the same ports, faded to.
+    void change_delays(const Delays& delays);
+    /// Frees what the realtime side no longer needs; to be called now and then.
+    void collect();
+    /// True while a replacement waits or is faded to; not while an old tail dies away.
+    [[nodiscard]] bool changing() const noexcept;
+
     /// More than max_frames are cut into several cycles. Before prepare it writes silence.
     void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
-    [[nodiscard]] Node& node() noexcept { return node_; }
+    /// The node that is there, or is about to be.
+    [[nodiscard]] Node& node() const noexcept { return *node_; }
     [[nodiscard]] const Ports& ports() const noexcept override { return ports_; }
+    /// [port] of `ports()` → slot.
+    [[nodiscard]] const Slots& slots() const noexcept { return slots_; }
+    /// Slots that there have ever been.
+    [[nodiscard]] std::size_t input_slot_count() const noexcept { return input_names_.size(); }
+    [[nodiscard]] std::size_t output_slot_count() const noexcept { return output_names_.size(); }
     /// Time spent in run so far.
     [[nodiscard]] Load load() const noexcept override;
+    [[nodiscard]] Spike take_spike() noexcept override;
 
 private:
-    void run_piece(Frames clock, std::uint32_t offset, std::span<const float* const> inputs, std::span<float* const> outputs,
-                   std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
-    void fade(std::span<float* const> outputs, std::uint32_t frames) noexcept;
-    void count(std::uint64_t nanoseconds) noexcept;
+    struct Change;
+    enum class Phase { steady, fading, ringing, hurrying };
 
+    [[nodiscard]] static std::vector<std::uint32_t> find_slots(std::vector<std::string>& names, const std::vector<PortGroup>& groups);
+    [[nodiscard]] std::unique_ptr<Seat> make_seat(const Delays& delays) const;
+
+    void run_piece(Frames clock, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
+    void begin_change(Frames clock) noexcept;
+    void run_fading(const TransportCycle& cycle, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
+    void run_ringing(const TransportCycle& cycle, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
+    void advance_change(std::uint32_t frames) noexcept;
+    void fade(Slotted<float> outputs, std::uint32_t frames) noexcept;
+    void count(Frames clock, std::uint64_t nanoseconds) noexcept;
+
+    // Control's.
     std::string name_;
-    Node& node_;
-    const Ports& ports_;
+    std::shared_ptr<Node> node_;
+    Ports ports_;
     const rt::TransportSchedule& transport_;
+    std::vector<std::string> input_names_;   ///< [slot]
+    std::vector<std::string> output_names_;  ///< [slot]
+    Slots slots_;
+    std::uint32_t handover_frames_ = 0;
+    Seat* latest_ = nullptr;                 ///< of the node above; owned by who holds it
+
+    rt::Handover<Change> handover_;
+    std::atomic<bool> prepared_{false};
+    std::atomic<Frames> change_from_{0};         ///< of what is offered
+    std::atomic<bool> fading_over_{false};
+    std::atomic<std::uint32_t> fade_frames_{0};  ///< 0: no fade
+
+    // The data loop's.
     rt::TransportSchedule::Memory transport_memory_;
     std::uint32_t max_frames_ = 0;
-    std::atomic<bool> prepared_{false};
-    std::atomic<std::uint32_t> fade_frames_{0};  ///< 0: no fade
-    std::uint32_t faded_ = 0;                    ///< frames of the fade that are done
-
-    std::vector<DelayLine> input_delays_;
-    std::vector<DelayLine> output_delays_;
-    std::vector<std::vector<float>> delayed_inputs_;  ///< [port][frame], only where there is a delay
-    std::vector<std::vector<float>> unheard_outputs_;  ///< [port][frame]
-    std::vector<float> zeros_;
-    std::vector<const float*> node_inputs_;
-    std::vector<float*> node_outputs_;
+    std::unique_ptr<Seat> seat_;
+    std::unique_ptr<Change> change_;             ///< with the seat that goes, unless steady
+    Phase phase_ = Phase::steady;
+    Frames faded_over_ = 0;                      ///< frames since the change, or the hurry, began
+    std::uint32_t faded_ = 0;                    ///< frames of the fade out that are done
+    std::uint32_t spikes_seen_ = 0;
+    std::uint64_t spike_ns_ = 0;
 
     std::atomic<std::uint64_t> cycles_{0};
     std::atomic<std::uint64_t> busy_ns_{0};
     std::atomic<std::uint64_t> worst_ns_{0};
+    std::atomic<std::uint32_t> spikes_asked_{0};
+    rt::Published<Spike> spike_;
 };
 
 }  // namespace stemwire::host

@@ -11,15 +11,20 @@ namespace stemwire::test {
 class LambdaNode : public Node {
 public:
     using Process = std::function<void(const Block&)>;
-    explicit LambdaNode(Process process, std::uint32_t latency = 0) : Node(Settings{}), process_(std::move(process)), latency_(latency) {}
+    explicit LambdaNode(Process process, std::uint32_t latency = 0, Frames tail = 0)
+        : Node(Settings{}), process_(std::move(process)), latency_(latency), tail_(tail)
+    {
+    }
 
     Expected<void> prepare(const Preparation&) override { return {}; }
     void process(const Block& block) noexcept override { process_(block); }
     std::uint32_t latency() const noexcept override { return latency_; }
+    Frames tail() const noexcept override { return tail_; }
 
 private:
     Process process_;
     std::uint32_t latency_;
+    Frames tail_;
 };
 
 /// Ports of `inputs` and `outputs` mono groups.
