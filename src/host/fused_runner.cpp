@@ -11,20 +11,25 @@ FusedRunner::FusedRunner(Plan plan) : plan_(std::move(plan)), members_(plan_.mem
     for (std::size_t index = 0; index < members_.size(); ++index) {
         Member& member = members_[index];
         const NodeRunner& runner = *plan_.members[index];
-        member.slots = runner.slots();
-        member.inputs.resize(member.slots.inputs.size());
-        member.outputs.assign(member.slots.outputs.size(), zeros_);
+        const Slots& slots = plan_.slots[index];
+        member.inputs.resize(slots.inputs.size());
+        member.outputs.assign(slots.outputs.size(), zeros_);
         member.last.resize(member.outputs.size());
         member.input_pointers.resize(runner.input_slot_count());
         member.output_pointers.resize(runner.output_slot_count());
-        for (std::size_t port = 0; port < member.outputs.size(); ++port) member.output_pointers[member.slots.outputs[port]] = member.outputs[port].data();
+        for (std::size_t port = 0; port < member.outputs.size(); ++port) member.output_pointers[slots.outputs[port]] = member.outputs[port].data();
     }
     for (const graph::Wire& wire : plan_.wires) {
         members_[wire.to.node].inputs[wire.to.port].wires.push_back(&wire);
         if (wire.feedback) members_[wire.from.node].last[wire.from.port] = zeros_;
     }
-    for (std::size_t shown = 0; shown < plan_.inputs.size(); ++shown)
-        members_[plan_.inputs[shown].member].inputs[plan_.inputs[shown].port].shown = static_cast<std::ptrdiff_t>(shown);
+    for (std::size_t slot = 0; slot < plan_.inputs.size(); ++slot)
+        if (const Shown& shown = plan_.inputs[slot]; shown.member != gone) {
+            members_[shown.member].inputs[shown.port].shown = static_cast<std::ptrdiff_t>(slot);
+            ports_.inputs.push_back({shown.name, ChannelLayout({shown.position})});
+        }
+    for (const Shown& shown : plan_.outputs)
+        if (shown.member != gone) ports_.outputs.push_back({shown.name, ChannelLayout({shown.position})});
     for (Member& member : members_)
         for (Input& input : member.inputs)
             if (input.wires.size() + (input.shown >= 0 ? 1 : 0) > 1) input.sum = zeros_;
@@ -42,12 +47,15 @@ void FusedRunner::run_piece(Frames clock, std::span<const float* const> inputs, 
     for (std::size_t index = 0; index < members_.size(); ++index) {
         Member& member = members_[index];
         for (std::size_t port = 0; port < member.inputs.size(); ++port)
-            member.input_pointers[member.slots.inputs[port]] = gather(member.inputs[port], inputs, offset, frames);
+            member.input_pointers[plan_.slots[index].inputs[port]] = gather(member.inputs[port], inputs, offset, frames);
         plan_.members[index]->run(clock, member.input_pointers, member.output_pointers, frames);
     }
-    for (std::size_t shown = 0; shown < outputs.size(); ++shown)
-        if (outputs[shown] != nullptr)
-            std::copy_n(members_[plan_.outputs[shown].member].outputs[plan_.outputs[shown].port].data(), frames, outputs[shown] + offset);
+    for (std::size_t slot = 0; slot < outputs.size(); ++slot) {
+        if (outputs[slot] == nullptr) continue;
+        const Shown* shown = slot < plan_.outputs.size() && plan_.outputs[slot].member != gone ? &plan_.outputs[slot] : nullptr;
+        if (shown != nullptr) std::copy_n(members_[shown->member].outputs[shown->port].data(), frames, outputs[slot] + offset);
+        else std::fill_n(outputs[slot] + offset, frames, 0.0f);
+    }
     for (Member& member : members_)
         for (std::size_t port = 0; port < member.last.size(); ++port)
             if (!member.last[port].empty()) std::copy_n(member.outputs[port].data(), frames, member.last[port].data());
@@ -55,7 +63,7 @@ void FusedRunner::run_piece(Frames clock, std::span<const float* const> inputs, 
 
 const float* FusedRunner::gather(Input& input, std::span<const float* const> inputs, std::uint32_t offset, std::uint32_t frames) noexcept
 {
-    const float* outside = input.shown >= 0 ? inputs[static_cast<std::size_t>(input.shown)] : nullptr;
+    const float* outside = input.shown >= 0 && static_cast<std::size_t>(input.shown) < inputs.size() ? inputs[static_cast<std::size_t>(input.shown)] : nullptr;
     if (outside != nullptr) outside += offset;
     const auto inside = [this](const graph::Wire& wire) {
         const Member& from = members_[wire.from.node];
@@ -72,7 +80,7 @@ const float* FusedRunner::gather(Input& input, std::span<const float* const> inp
 Load FusedRunner::load() const noexcept
 {
     Load total;
-    for (const NodeRunner* member : plan_.members) {
+    for (const auto& member : plan_.members) {
         const Load load = member->load();
         total.mean_us += load.mean_us;
         total.worst_us += load.worst_us;
@@ -84,7 +92,7 @@ Load FusedRunner::load() const noexcept
 Spike FusedRunner::take_spike() noexcept
 {
     Spike longest;
-    for (NodeRunner* member : plan_.members)
+    for (const auto& member : plan_.members)
         if (const Spike spike = member->take_spike(); spike.us > longest.us) longest = spike;
     return longest;
 }

@@ -15,17 +15,22 @@ class FusedRunner final : public Runner {
 public:
     /// A port of a node inside that leads out.
     struct Shown {
-        std::uint32_t member;  ///< index into `members`
-        std::uint32_t port;
+        std::string name;            ///< on the graph
+        std::uint32_t member = gone; ///< index into `members`; `gone`: there was such a port, and its slot is empty
+        std::uint32_t port = 0;
+        Position position{};
+        friend bool operator==(const Shown&, const Shown&) = default;
     };
+    static constexpr std::uint32_t gone = UINT32_MAX;
     struct Plan {
         std::string name;
-        Ports ports;                         ///< one mono group for each shown port
-        std::vector<NodeRunner*> members;    ///< in processing order; they outlive this
+        std::vector<std::shared_ptr<NodeRunner>> members;  ///< in processing order
+        std::vector<Slots> slots;            ///< [member]: where its ports are
         std::vector<graph::Wire> wires;      ///< among the members (indices into `members`), feedback marked
-        std::vector<Shown> inputs;           ///< [shown input]
-        std::vector<Shown> outputs;          ///< [shown output]
+        std::vector<Shown> inputs;           ///< [slot]
+        std::vector<Shown> outputs;          ///< [slot]
         std::uint32_t max_frames = largest_quantum;
+        friend bool operator==(const Plan&, const Plan&) = default;
     };
     /// Allocates all that run needs.
     explicit FusedRunner(Plan plan);
@@ -33,7 +38,9 @@ public:
     void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
 
     [[nodiscard]] const std::string& name() const noexcept override { return plan_.name; }
-    [[nodiscard]] const Ports& ports() const noexcept override { return plan_.ports; }
+    /// One mono group for each port that is shown.
+    [[nodiscard]] const Ports& ports() const noexcept override { return ports_; }
+    [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
     [[nodiscard]] Load load() const noexcept override;
     /// Of the member whose cycle took longest.
     [[nodiscard]] Spike take_spike() noexcept override;
@@ -45,7 +52,6 @@ private:
         std::vector<float> sum;         ///< where more than one feeds it
     };
     struct Member {
-        Slots slots;
         std::vector<Input> inputs;
         std::vector<std::vector<float>> outputs;  ///< [port][frame]
         std::vector<std::vector<float>> last;     ///< [port][frame] of the cycle before, where a feedback wire reads it
@@ -57,6 +63,7 @@ private:
     [[nodiscard]] const float* gather(Input& input, std::span<const float* const> inputs, std::uint32_t offset, std::uint32_t frames) noexcept;
 
     Plan plan_;
+    Ports ports_;
     std::vector<Member> members_;
     std::vector<float> zeros_;
 };

@@ -16,14 +16,6 @@
 
 namespace stemwire::host {
 
-/// One port of a node as the server shows it.
-struct HostedPort {
-    std::string name;        ///< `main_FL`
-    Position position;
-    std::uint32_t slot = 0;  ///< where the runner finds its buffer; the same as long as a port of this name lives
-    friend bool operator==(const HostedPort&, const HostedPort&) = default;
-};
-
 /// One of our nodes as it shall stand in the graph.
 struct HostedNode {
     std::string graph_name;          ///< node.name: `band.drums`; what a node is known by from one update to the next

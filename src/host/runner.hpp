@@ -10,6 +10,14 @@
 
 namespace stemwire::host {
 
+/// One port of a node as the server shows it.
+struct HostedPort {
+    std::string name;        ///< `main_FL`
+    Position position;
+    std::uint32_t slot = 0;  ///< where the runner finds its buffer; the same as long as a port of this name lives
+    friend bool operator==(const HostedPort&, const HostedPort&) = default;
+};
+
 /// What processing has cost, read by anyone.
 struct Load {
     double mean_us = 0;

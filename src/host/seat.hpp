@@ -21,6 +21,7 @@ struct Delays {
 struct Slots {
     std::vector<std::uint32_t> inputs;
     std::vector<std::uint32_t> outputs;
+    friend bool operator==(const Slots&, const Slots&) = default;
 };
 
 /// Buffers by slot, from one frame on. What is not there is null.

@@ -20,7 +20,8 @@ struct Place {
 /// Joins nodes step by step; one use.
 class Joiner {
 public:
-    explicit Joiner(const Instance& instance) : instance_(instance), preset_(instance.preset()), graph_(instance.graph()), group_of_(graph_.nodes.size()), places_(graph_.nodes.size())
+    Joiner(const Instance& instance, const HostedGraph& before)
+        : instance_(instance), preset_(instance.preset()), graph_(instance.graph()), before_(before), group_of_(graph_.nodes.size()), places_(graph_.nodes.size())
     {
         for (std::uint32_t group = 0; group < preset_.fused.size(); ++group)
             for (const std::uint32_t node : preset_.fused[group].nodes) group_of_[node] = group;
@@ -71,13 +72,25 @@ private:
         return std::nullopt;
     }
 
+    [[nodiscard]] static std::vector<host::HostedPort> hosted_ports(const std::vector<PortGroup>& groups, const std::vector<std::uint32_t>& slots)
+    {
+        const auto names = port_names(groups);
+        std::vector<host::HostedPort> ports;
+        for (const PortGroup& group : groups)
+            for (const Position position : group.layout.positions()) ports.push_back({names[ports.size()], position, slots[ports.size()]});
+        return ports;
+    }
+
     void add_single(std::uint32_t node)
     {
         Place& place = places_[node];
         place.unit = static_cast<std::uint32_t>(result_.units.size());
         for (std::uint32_t port = 0; port < graph_.nodes[node].inputs; ++port) place.inputs.push_back(port);
         for (std::uint32_t port = 0; port < graph_.nodes[node].outputs; ++port) place.outputs.push_back(port);
-        result_.units.push_back({preset_.nodes[node].name, instance_.runners()[node]});
+        const auto& runner = instance_.shared_runners()[node];
+        const Ports& ports = preset_.nodes[node].ports;
+        result_.units.push_back({preset_.nodes[node].name, runner, hosted_ports(ports.inputs, runner->slots().inputs),
+                                 hosted_ports(ports.outputs, runner->slots().outputs), {node}});
         result_.graph.nodes.push_back(graph_.nodes[node]);
     }
 
@@ -97,20 +110,30 @@ private:
         return !linked || std::ranges::any_of(graph_.outer_links, outer);
     }
 
-    void show_ports(std::uint32_t node, std::uint32_t member, bool output, host::FusedRunner::Plan& plan)
+    /// Gives a port that is shown the slot that a port of its name had.
+    [[nodiscard]] static std::uint32_t show(std::vector<host::FusedRunner::Shown>& shown, host::FusedRunner::Shown port)
+    {
+        const auto known = std::ranges::find(shown, port.name, &host::FusedRunner::Shown::name);
+        const auto slot = static_cast<std::uint32_t>(known - shown.begin());
+        if (known == shown.end()) shown.push_back(std::move(port));
+        else *known = std::move(port);
+        return slot;
+    }
+
+    void show_ports(std::uint32_t node, std::uint32_t member, bool output, host::FusedRunner::Plan& plan, HostedUnit& unit)
     {
         const auto& groups = output ? preset_.nodes[node].ports.outputs : preset_.nodes[node].ports.inputs;
-        auto& shown = output ? plan.outputs : plan.inputs;
-        auto& shown_groups = output ? plan.ports.outputs : plan.ports.inputs;
+        auto& ports = output ? unit.outputs : unit.inputs;
         auto& place = output ? places_[node].outputs : places_[node].inputs;
         for (const PortGroup& group : groups)
             for (const Position position : group.layout.positions()) {
                 const auto port = static_cast<std::uint32_t>(place.size());
                 const bool visible = leads_out(node, port, output);
-                place.push_back(visible ? static_cast<std::uint32_t>(shown.size()) : hidden);
+                place.push_back(visible ? static_cast<std::uint32_t>(ports.size()) : hidden);
                 if (!visible) continue;
-                shown.push_back({member, port});
-                shown_groups.push_back({preset_.nodes[node].name + "_" + group.name, ChannelLayout({position})});
+                const PortGroup shown{preset_.nodes[node].name + "_" + group.name, ChannelLayout({position})};
+                const std::string name = port_names(std::span(&shown, 1)).front();
+                ports.push_back({name, position, show(output ? plan.outputs : plan.inputs, {shown.name, member, port, position})});
             }
     }
 
@@ -129,29 +152,53 @@ private:
         return longest;
     }
 
+    /// The runner that a group of this name had, if it had one.
+    [[nodiscard]] std::shared_ptr<host::FusedRunner> runner_before(const std::string& name) const
+    {
+        const auto found = std::ranges::find_if(before_.fused, [&](const auto& runner) { return runner->name() == name; });
+        return found != before_.fused.end() ? *found : nullptr;
+    }
+
+    /// The group's members and wires, with the slots that its ports had before.
+    [[nodiscard]] host::FusedRunner::Plan begin_plan(std::uint32_t group, const host::FusedRunner* before) const
+    {
+        host::FusedRunner::Plan plan{.name = preset_.fused[group].name, .members = {}, .slots = {}, .wires = {}, .inputs = {}, .outputs = {}};
+        if (before == nullptr) return plan;
+        plan.inputs = before->plan().inputs;
+        plan.outputs = before->plan().outputs;
+        for (auto* shown : {&plan.inputs, &plan.outputs})
+            for (host::FusedRunner::Shown& port : *shown) port = {.name = port.name, .member = host::FusedRunner::gone, .port = 0, .position = {}};
+        return plan;
+    }
+
     std::uint32_t add_fused(std::uint32_t group)
     {
-        const auto unit = static_cast<std::uint32_t>(result_.units.size());
-        host::FusedRunner::Plan plan{.name = preset_.fused[group].name, .ports = {}, .members = {}, .wires = {}, .inputs = {}, .outputs = {}};
+        const auto index = static_cast<std::uint32_t>(result_.units.size());
+        HostedUnit unit{.name = preset_.fused[group].name, .runner = nullptr, .inputs = {}, .outputs = {}, .members = {}};
+        const auto before = runner_before(unit.name);
+        host::FusedRunner::Plan plan = begin_plan(group, before.get());
         std::vector<std::uint32_t> member_of(graph_.nodes.size(), hidden);
         for (const std::uint32_t node : graph::processing_order(graph_)) {
             if (group_of_[node] != group) continue;
             member_of[node] = static_cast<std::uint32_t>(plan.members.size());
-            plan.members.push_back(instance_.runners()[node]);
+            plan.members.push_back(instance_.shared_runners()[node]);
+            plan.slots.push_back(plan.members.back()->slots());
         }
         for (std::uint32_t node = 0; node < graph_.nodes.size(); ++node) {
             if (group_of_[node] != group) continue;
-            places_[node].unit = unit;
-            show_ports(node, member_of[node], false, plan);
-            show_ports(node, member_of[node], true, plan);
+            unit.members.push_back(node);
+            places_[node].unit = index;
+            show_ports(node, member_of[node], false, plan, unit);
+            show_ports(node, member_of[node], true, plan, unit);
         }
         for (const graph::Wire& wire : graph_.wires)
             if (group_of_[wire.from.node] == group && group_of_[wire.to.node] == group)
                 plan.wires.push_back({{member_of[wire.from.node], wire.from.port}, {member_of[wire.to.node], wire.to.port}, wire.feedback});
-        result_.graph.nodes.push_back({plan.name, static_cast<std::uint32_t>(plan.inputs.size()), static_cast<std::uint32_t>(plan.outputs.size()), latency_of(group)});
-        result_.fused.push_back(std::make_unique<host::FusedRunner>(std::move(plan)));
-        result_.units.push_back({preset_.fused[group].name, result_.fused.back().get()});
-        return unit;
+        result_.graph.nodes.push_back({plan.name, static_cast<std::uint32_t>(unit.inputs.size()), static_cast<std::uint32_t>(unit.outputs.size()), latency_of(group)});
+        result_.fused.push_back(before && before->plan() == plan ? before : std::make_shared<host::FusedRunner>(std::move(plan)));
+        unit.runner = result_.fused.back();
+        result_.units.push_back(std::move(unit));
+        return index;
     }
 
     void relink()
@@ -178,6 +225,7 @@ private:
     const Instance& instance_;
     const preset::Preset& preset_;
     const graph::Graph& graph_;
+    const HostedGraph& before_;
     std::vector<std::optional<std::uint32_t>> group_of_;
     std::vector<Place> places_;
     HostedGraph result_;
@@ -185,9 +233,9 @@ private:
 
 }  // namespace
 
-Expected<HostedGraph> host_graph(const Instance& instance)
+Expected<HostedGraph> host_graph(const Instance& instance, const HostedGraph& before)
 {
-    return Joiner(instance).join();
+    return Joiner(instance, before).join();
 }
 
 }  // namespace stemwire::session

@@ -7,24 +7,29 @@
 
 #include "graph/graph.hpp"
 #include "host/fused_runner.hpp"
+#include "host/runner.hpp"
 #include "session/instance.hpp"
 
 namespace stemwire::session {
 
 /// One node as it stands in a server's graph.
 struct HostedUnit {
-    std::string name;                 ///< in the preset: of a node, or of a fused group
-    host::Runner* runner = nullptr;
+    std::string name;                     ///< in the preset: of a node, or of a fused group
+    std::shared_ptr<host::Runner> runner;
+    std::vector<host::HostedPort> inputs;
+    std::vector<host::HostedPort> outputs;
+    std::vector<std::uint32_t> members;   ///< indices of the preset's nodes
 };
 
 /// An instance as a server's graph shows it: each node by itself, but for those that the preset fuses.
 struct HostedGraph {
     std::vector<HostedUnit> units;
-    graph::Graph graph;               ///< of the units; latencies known
-    std::vector<std::unique_ptr<host::FusedRunner>> fused;  ///< owned here; they refer to the instance
+    graph::Graph graph;                   ///< of the units; latencies known
+    std::vector<std::shared_ptr<host::FusedRunner>> fused;
 };
 
-/// Joins what the preset fuses. The error names a node that lies between two fused ones, outside: it would close a loop.
-[[nodiscard]] Expected<HostedGraph> host_graph(const Instance& instance);
+/// Joins what the preset fuses. A fused group that is as it was in `before` keeps its runner, and every port its slot. The error names a node that lies
+/// between two fused ones, outside: it would close a loop.
+[[nodiscard]] Expected<HostedGraph> host_graph(const Instance& instance, const HostedGraph& before = {});
 
 }  // namespace stemwire::session

@@ -36,20 +36,44 @@ void in_parallel(std::size_t count, Job job)
     work();
 }
 
+tl::expected<std::shared_ptr<Node>, Error> make_node(const preset::Preset& preset, std::size_t index, media::DecodePool& decoders)
+{
+    const preset::NodeModel& model = preset.nodes[index];
+    auto node = model.type->make({model.name, model.settings, model.ports, decoders});
+    if (!node) return tl::unexpected(in_node(preset, model, node.error()));
+    return std::shared_ptr<Node>(std::move(*node));
+}
+
+host::Delays delays_of(const graph::Alignment& alignment, std::size_t node)
+{
+    return {alignment.input_delay[node], alignment.output_delay[node]};
+}
+
+/// What a control has set stays as it is set, unless the preset says another value than before.
+void follow_preset(const Settings& before, const Settings& after, LiveParameters& playing, LiveParameters& next)
+{
+    const LiveParameters said(before);
+    const LiveParameters says(after);
+    for (LiveValue& value : next.all()) {
+        const LiveValue* old = said.find(value.address());
+        const LiveValue* now = says.find(value.address());
+        const LiveValue* heard = playing.find(value.address());
+        if (now == nullptr) continue;
+        value.set(old != nullptr && heard != nullptr && old->get() == now->get() ? heard->get() : now->get());
+    }
+}
+
 }  // namespace
 
-tl::expected<std::unique_ptr<Instance>, Errors> Instance::make(const preset::Preset& preset, media::DecodePool& decoders)
+tl::expected<std::unique_ptr<Instance>, Errors> Instance::make(preset::Preset preset, media::DecodePool& decoders)
 {
-    std::unique_ptr<Instance> instance(new Instance(preset, preset.graph));
+    std::unique_ptr<Instance> instance(new Instance(std::move(preset), decoders));
     Errors errors;
-    for (const preset::NodeModel& model : preset.nodes) {
-        auto node = model.type->make({model.name, model.settings, model.ports, decoders});
-        if (!node) {
-            errors.push_back(in_node(preset, model, node.error()));
-            continue;
-        }
-        instance->nodes_.push_back(std::move(*node));
-        instance->runners_.push_back(std::make_unique<host::NodeRunner>(model.name, *instance->nodes_.back(), model.ports, instance->transport_));
+    for (std::size_t index = 0; index < instance->preset().nodes.size(); ++index) {
+        const preset::NodeModel& model = instance->preset().nodes[index];
+        auto node = make_node(instance->preset(), index, decoders);
+        if (node) instance->runners_.push_back(std::make_shared<host::NodeRunner>(model.name, std::move(*node), model.ports, instance->transport_));
+        else errors.push_back(node.error());
     }
     if (!errors.empty()) return tl::unexpected(std::move(errors));
     return instance;
@@ -58,22 +82,96 @@ tl::expected<std::unique_ptr<Instance>, Errors> Instance::make(const preset::Pre
 Errors Instance::prepare(double rate_hz, std::uint32_t quantum, bool offline)
 {
     rate_hz_ = rate_hz;
+    quantum_ = quantum;
     std::mutex mutex;
     Errors errors;
     // Latencies are known only once every node is prepared, delays only once all latencies are: hence two passes.
     const auto prepare_node = [&](std::size_t index) {
-        if (const auto prepared = nodes_[index]->prepare({.rate_hz = rate_hz, .offline = offline, .quantum = quantum}); !prepared) {
+        if (const auto prepared = runners_[index]->node().prepare({.rate_hz = rate_hz, .offline = offline, .quantum = quantum}); !prepared) {
             const std::lock_guard lock(mutex);
-            errors.push_back(in_node(preset_, preset_.nodes[index], prepared.error()));
+            errors.push_back(in_node(*preset_, preset_->nodes[index], prepared.error()));
         }
     };
-    in_parallel(nodes_.size(), prepare_node);
+    in_parallel(runners_.size(), prepare_node);
     if (!errors.empty()) return errors;
-    for (std::size_t index = 0; index < nodes_.size(); ++index) graph_.nodes[index].latency = nodes_[index]->latency();
+    for (std::size_t index = 0; index < runners_.size(); ++index) graph_.nodes[index].latency = runners_[index]->node().latency();
     alignment_ = graph::align(graph_);
-    for (std::size_t index = 0; index < nodes_.size(); ++index)
-        runners_[index]->prepare(largest_quantum, alignment_.input_delay[index], alignment_.output_delay[index]);
+    for (std::size_t index = 0; index < runners_.size(); ++index)
+        runners_[index]->prepare(largest_quantum, alignment_.input_delay[index], alignment_.output_delay[index], rate_hz);
     return {};
+}
+
+tl::expected<std::unique_ptr<Edit>, Errors> Instance::build(preset::Preset next, const std::vector<NodeOrigin>& origins) const
+{
+    auto edit = std::make_unique<Edit>();
+    edit->preset_ = std::make_shared<const preset::Preset>(std::move(next));
+    const preset::Preset& preset = *edit->preset_;
+    edit->graph_ = preset.graph;
+    edit->members_.resize(preset.nodes.size());
+    std::mutex mutex;
+    Errors errors;
+    const auto build_node = [&](std::size_t index) {
+        Edit::Member& member = edit->members_[index];
+        member.old = origins[index].old;
+        if (member.old) member.runner = runners_[*member.old];
+        if (member.old && !origins[index].rebuild) return;
+        auto node = make_node(preset, index, decoders_);
+        auto prepared = node ? (*node)->prepare({.rate_hz = rate_hz_, .quantum = quantum_}) : Expected<void>(tl::unexpected(node.error()));
+        if (prepared) {
+            member.node = std::move(*node);
+            return;
+        }
+        const std::lock_guard lock(mutex);
+        errors.push_back(in_node(preset, preset.nodes[index], prepared.error()));
+    };
+    in_parallel(preset.nodes.size(), build_node);
+    if (!errors.empty()) return tl::unexpected(std::move(errors));
+    for (std::size_t index = 0; index < edit->members_.size(); ++index) {
+        Edit::Member& member = edit->members_[index];
+        edit->graph_.nodes[index].latency = (member.node ? *member.node : member.runner->node()).latency();
+    }
+    edit->alignment_ = graph::align(edit->graph_);
+    return edit;
+}
+
+void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock)
+{
+    std::vector<std::shared_ptr<host::NodeRunner>> runners;
+    for (std::size_t index = 0; index < edit->members_.size(); ++index) {
+        Edit::Member& member = edit->members_[index];
+        const preset::NodeModel& model = edit->preset_->nodes[index];
+        const host::Delays delays = delays_of(edit->alignment_, index);
+        if (!member.runner) {
+            member.runner = std::make_shared<host::NodeRunner>(model.name, member.node, model.ports, transport_);
+            member.runner->prepare(largest_quantum, delays.inputs, delays.outputs, rate_hz_);
+        } else {
+            Node& playing = member.runner->node();
+            follow_preset(preset_->nodes[*member.old].settings, model.settings, playing.live(), (member.node ? *member.node : playing).live());
+            if (member.node) member.runner->replace({member.node, model.ports, delays, at_clock});
+            else member.runner->change_delays(delays);
+        }
+        runners.push_back(member.runner);
+    }
+    preset_ = std::move(edit->preset_);
+    graph_ = std::move(edit->graph_);
+    alignment_ = std::move(edit->alignment_);
+    runners_ = std::move(runners);
+}
+
+void Edit::cue(const Cue& cue)
+{
+    for (Member& member : members_)
+        if (member.node) member.node->cue(cue);
+}
+
+bool Edit::cued(Epoch epoch) const
+{
+    return std::ranges::all_of(members_, [epoch](const Member& member) { return !member.node || member.node->cued(epoch); });
+}
+
+bool Edit::has_sources() const
+{
+    return std::ranges::any_of(members_, [](const Member& member) { return member.node && member.node->buffered_seconds(); });
 }
 
 std::vector<host::NodeRunner*> Instance::runners() const
@@ -86,7 +184,7 @@ std::vector<host::NodeRunner*> Instance::runners() const
 Cue Instance::make_cue(Epoch epoch, double start_seconds, bool loop) const
 {
     Cue cue{.epoch = epoch, .start = seconds_to_frames(start_seconds, rate_hz_)};
-    if (const auto& range = preset_.transport.loop_seconds; range && loop) {
+    if (const auto& range = preset_->transport.loop_seconds; range && loop) {
         cue.loop_from = seconds_to_frames(range->first, rate_hz_);
         cue.loop_to = seconds_to_frames(range->second, rate_hz_);
     }
@@ -95,25 +193,25 @@ Cue Instance::make_cue(Epoch epoch, double start_seconds, bool loop) const
 
 void Instance::cue(const Cue& cue)
 {
-    for (const auto& node : nodes_) node->cue(cue);
+    for (const auto& runner : runners_) runner->node().cue(cue);
 }
 
 bool Instance::cued(Epoch epoch) const
 {
-    return std::ranges::all_of(nodes_, [epoch](const auto& node) { return node->cued(epoch); });
+    return std::ranges::all_of(runners_, [epoch](const auto& runner) { return runner->node().cued(epoch); });
 }
 
 std::optional<Frames> Instance::end() const
 {
     const auto tail_limit = static_cast<Frames>(longest_tail_seconds * rate_hz_);
-    if (!std::ranges::all_of(nodes_, [](const auto& node) { return node->end_known(); })) return std::nullopt;
-    std::vector<std::optional<Frames>> end_of(nodes_.size());
+    if (!std::ranges::all_of(runners_, [](const auto& runner) { return runner->node().end_known(); })) return std::nullopt;
+    std::vector<std::optional<Frames>> end_of(runners_.size());
     std::optional<Frames> last;
     for (const std::uint32_t index : graph::processing_order(graph_)) {
-        end_of[index] = nodes_[index]->end();
+        end_of[index] = runners_[index]->node().end();
         for (const graph::Wire& wire : graph_.wires)
             if (wire.to.node == index && !wire.feedback && end_of[wire.from.node])
-                end_of[index] = std::max(end_of[index].value_or(0), *end_of[wire.from.node] + std::min(nodes_[index]->tail(), tail_limit));
+                end_of[index] = std::max(end_of[index].value_or(0), *end_of[wire.from.node] + std::min(runners_[index]->node().tail(), tail_limit));
         if (end_of[index]) last = std::max(last.value_or(0), *end_of[index]);
     }
     return last.value_or(endless);
@@ -122,16 +220,21 @@ std::optional<Frames> Instance::end() const
 std::uint64_t Instance::missing_frames() const
 {
     std::uint64_t frames = 0;
-    for (const auto& node : nodes_) frames += node->missing_frames();
+    for (const auto& runner : runners_) frames += runner->node().missing_frames();
     return frames;
 }
 
 std::vector<std::string> Instance::take_messages()
 {
     std::vector<std::string> messages;
-    for (std::size_t index = 0; index < nodes_.size(); ++index)
-        while (auto message = nodes_[index]->take_message()) messages.push_back(preset_.nodes[index].name + ": " + *message);
+    for (const auto& runner : runners_)
+        while (auto message = runner->node().take_message()) messages.push_back(runner->name() + ": " + *message);
     return messages;
+}
+
+void Instance::collect()
+{
+    for (const auto& runner : runners_) runner->collect();
 }
 
 }  // namespace stemwire::session

@@ -15,20 +15,36 @@
 
 namespace stemwire::session {
 
+/// Where a node of an edited preset comes from.
+struct NodeOrigin {
+    std::optional<std::uint32_t> old;  ///< index of the node that it was; nothing: it is new
+    bool rebuild = false;              ///< it must be made again to become what the preset says
+};
+
+class Edit;
+
 /// The nodes of a preset, made and ready for a host: the same for `run` and `render`.
 class Instance {
 public:
-    /// Makes every node. `preset` and `decoders` outlive the instance.
-    [[nodiscard]] static tl::expected<std::unique_ptr<Instance>, Errors> make(const preset::Preset& preset, media::DecodePool& decoders);
+    /// Makes every node. `decoders` outlives the instance.
+    [[nodiscard]] static tl::expected<std::unique_ptr<Instance>, Errors> make(preset::Preset preset, media::DecodePool& decoders);
 
     /// Prepares every node for this rate and the quantum that is expected, in parallel, and aligns the graph by the latencies that they report. May be called again, never beside
     /// processing. Errors name the node.
     Errors prepare(double rate_hz, std::uint32_t quantum, bool offline);
 
-    [[nodiscard]] const preset::Preset& preset() const noexcept { return preset_; }
+    /// Builds what `next` needs beside what plays, for the rate and quantum of the latest prepare; `origins` has one entry for each of its nodes.
+    /// Nothing of the instance changes. Thread: any; beside processing and control, but neither beside prepare nor beside apply.
+    [[nodiscard]] tl::expected<std::unique_ptr<Edit>, Errors> build(preset::Preset next, const std::vector<NodeOrigin>& origins) const;
+    /// Becomes what was built: values are set, nodes are replaced over a fade that does not begin before `at_clock`, delays follow. Nodes that the
+    /// preset has no more live on with who still holds their runners.
+    void apply(std::unique_ptr<Edit> edit, Frames at_clock);
+
+    [[nodiscard]] const preset::Preset& preset() const noexcept { return *preset_; }
     [[nodiscard]] const graph::Graph& graph() const noexcept { return graph_; }          ///< with latencies, once prepared
     [[nodiscard]] const graph::Alignment& alignment() const noexcept { return alignment_; }
     [[nodiscard]] std::vector<host::NodeRunner*> runners() const;
+    [[nodiscard]] const std::vector<std::shared_ptr<host::NodeRunner>>& shared_runners() const noexcept { return runners_; }
     [[nodiscard]] rt::TransportSchedule& transport() noexcept { return transport_; }
     [[nodiscard]] double rate_hz() const noexcept { return rate_hz_; }
 
@@ -43,17 +59,46 @@ public:
     [[nodiscard]] std::uint64_t missing_frames() const;
     /// `drums: what happened`, for each node that has something to say.
     [[nodiscard]] std::vector<std::string> take_messages();
+    /// Frees what processing no longer needs; to be called now and then.
+    void collect();
 
 private:
-    Instance(const preset::Preset& preset, graph::Graph graph) : preset_(preset), graph_(std::move(graph)) {}
+    Instance(preset::Preset preset, media::DecodePool& decoders)
+        : preset_(std::make_shared<const preset::Preset>(std::move(preset))), decoders_(decoders), graph_(preset_->graph)
+    {
+    }
 
-    const preset::Preset& preset_;
+    std::shared_ptr<const preset::Preset> preset_;
+    media::DecodePool& decoders_;
     graph::Graph graph_;
     graph::Alignment alignment_;
     double rate_hz_ = 0;
+    std::uint32_t quantum_ = 0;
     rt::TransportSchedule transport_;
-    std::vector<std::unique_ptr<Node>> nodes_;
-    std::vector<std::unique_ptr<host::NodeRunner>> runners_;
+    std::vector<std::shared_ptr<host::NodeRunner>> runners_;
+};
+
+/// What an edit has built and prepared, and what it keeps.
+class Edit {
+public:
+    /// The sources that are new get ready, and whether they are.
+    void cue(const Cue& cue);
+    [[nodiscard]] bool cued(Epoch epoch) const;
+    /// True where a source is new, which must be cued before it is put in place.
+    [[nodiscard]] bool has_sources() const;
+
+private:
+    friend class Instance;
+    struct Member {
+        std::shared_ptr<host::NodeRunner> runner;  ///< one that plays, or a new one, prepared once the alignment is known
+        std::shared_ptr<Node> node;                ///< new, in a new runner or in the place of another; null: the runner's own stays
+        std::optional<std::uint32_t> old;
+    };
+
+    std::shared_ptr<const preset::Preset> preset_;
+    graph::Graph graph_;
+    graph::Alignment alignment_;
+    std::vector<Member> members_;
 };
 
 }  // namespace stemwire::session

@@ -132,7 +132,7 @@ tl::expected<void, LiveFailure> LiveSession::build()
     hosted_ = std::move(*hosted);
     for (std::size_t index = 0; index < hosted_.units.size(); ++index) {
         const HostedUnit& unit = hosted_.units[index];
-        nodes.push_back({preset_.name + "." + unit.name, preset_.name + " " + unit.name, unit.runner, hosted_.graph.nodes[index].latency});
+        nodes.push_back({preset_.name + "." + unit.name, preset_.name + " " + unit.name, unit.runner.get(), hosted_.graph.nodes[index].latency});
     }
     std::vector<host::HostedExternal> externals;
     for (const preset::ExternalModel& model : preset_.externals)

@@ -24,12 +24,18 @@ TEST(FusedRunner, sums_what_comes_from_inside_and_from_outside)
     LambdaNode second(gain(3.0f));
     const Ports ports = mono_ports(1, 1);
     const rt::TransportSchedule transport;
-    NodeRunner a("a", first, ports, transport);
-    NodeRunner b("b", second, ports, transport);
-    a.prepare(64, {}, {});
-    b.prepare(64, {}, {});
+    const auto a = std::make_shared<NodeRunner>("a", first, ports, transport);
+    const auto b = std::make_shared<NodeRunner>("b", second, ports, transport);
+    a->prepare(64, {}, {});
+    b->prepare(64, {}, {});
     // in0 -> a -> b -> out, in1 -> b too; the output of `a` leads out as well.
-    FusedRunner fused({"stage", mono_ports(2, 2), {&a, &b}, {{{0, 0}, {1, 0}, false}}, {{0, 0}, {1, 0}}, {{1, 0}, {0, 0}}, 64});
+    FusedRunner fused({.name = "stage",
+                       .members = {a, b},
+                       .slots = {a->slots(), b->slots()},
+                       .wires = {{{0, 0}, {1, 0}, false}},
+                       .inputs = {{"a_input", 0, 0}, {"gone"}, {"b_input", 1, 0}},
+                       .outputs = {{"b_output", 1, 0}, {"gone"}, {"a_output", 0, 0}},
+                       .max_frames = 64});
     constexpr std::uint32_t frames = 200;  // more than max_frames
     std::vector<float> in0(frames);
     std::vector<float> in1(frames);
@@ -39,9 +45,11 @@ TEST(FusedRunner, sums_what_comes_from_inside_and_from_outside)
     }
     std::vector<float> out(frames);
     std::vector<float> tap(frames);
-    const std::vector<const float*> inputs{in0.data(), in1.data()};
-    const std::vector<float*> outputs{out.data(), tap.data()};
+    std::vector<float> empty(frames, 9.0f);
+    const std::vector<const float*> inputs{in0.data(), nullptr, in1.data()};
+    const std::vector<float*> outputs{out.data(), empty.data(), tap.data()};
     fused.run(0, inputs, outputs, frames);
+    EXPECT_EQ(empty, std::vector<float>(frames, 0.0f));
     for (std::uint32_t i = 0; i < frames; ++i) {
         ASSERT_EQ(tap[i], 2.0f * in0[i]) << i;
         ASSERT_EQ(out[i], 3.0f * (2.0f * in0[i] + in1[i])) << i;
@@ -53,9 +61,15 @@ TEST(FusedRunner, a_feedback_inside_is_one_cycle_late)
     LambdaNode node(gain(0.5f));
     const Ports ports = mono_ports(1, 1);
     const rt::TransportSchedule transport;
-    NodeRunner runner("loop", node, ports, transport);
-    runner.prepare(64, {}, {});
-    FusedRunner fused({"stage", mono_ports(1, 1), {&runner}, {{{0, 0}, {0, 0}, true}}, {{0, 0}}, {{0, 0}}, 64});
+    const auto runner = std::make_shared<NodeRunner>("loop", node, ports, transport);
+    runner->prepare(64, {}, {});
+    FusedRunner fused({.name = "stage",
+                       .members = {runner},
+                       .slots = {runner->slots()},
+                       .wires = {{{0, 0}, {0, 0}, true}},
+                       .inputs = {{"input", 0, 0}},
+                       .outputs = {{"output", 0, 0}},
+                       .max_frames = 64});
     std::vector<float> in(64, 1.0f);
     std::vector<float> out(64);
     const std::vector<const float*> inputs{in.data()};
