@@ -16,6 +16,12 @@
 
 namespace stemwire::host {
 
+/// Live parameters of a node that stands in the graph; `prefix` (`drums.` in a fused node, else empty) goes in front of their addresses.
+struct HostedParameters {
+    std::string prefix;
+    LiveParameters* live = nullptr;
+};
+
 /// One of our nodes as it shall stand in the graph.
 struct HostedNode {
     std::string graph_name;          ///< node.name: `band.drums`; what a node is known by from one update to the next
@@ -24,7 +30,7 @@ struct HostedNode {
     std::uint32_t latency = 0;       ///< frames, reported to the server
     std::vector<HostedPort> inputs;  ///< [input port of the graph's node]
     std::vector<HostedPort> outputs;
-    std::vector<LiveParameters*> parameters;  ///< shown as the node's properties where the server has such a thing; they live as long as the runner
+    std::vector<HostedParameters> parameters;  ///< shown as the node's properties where the server has such a thing; they live as long as the runner, or until the next update
 };
 
 /// How to find ports that are not ours.
