@@ -89,12 +89,4 @@ Load FusedRunner::load() const noexcept
     return total;
 }
 
-Spike FusedRunner::take_spike() noexcept
-{
-    Spike longest;
-    for (const auto& member : plan_.members)
-        if (const Spike spike = member->take_spike(); spike.us > longest.us) longest = spike;
-    return longest;
-}
-
 }  // namespace stemwire::host

@@ -42,8 +42,6 @@ public:
     [[nodiscard]] const Ports& ports() const noexcept override { return ports_; }
     [[nodiscard]] const Plan& plan() const noexcept { return plan_; }
     [[nodiscard]] Load load() const noexcept override;
-    /// Of the member whose cycle took longest.
-    [[nodiscard]] Spike take_spike() noexcept override;
 
 private:
     struct Input {

@@ -256,13 +256,13 @@ void NodeRunner::count(Frames clock, std::uint64_t nanoseconds) noexcept
     cycles_.fetch_add(1, std::memory_order_relaxed);
     busy_ns_.fetch_add(nanoseconds, std::memory_order_relaxed);
     if (nanoseconds > worst_ns_.load(std::memory_order_relaxed)) worst_ns_.store(nanoseconds, std::memory_order_relaxed);
-    if (const auto asked = spikes_asked_.load(std::memory_order_relaxed); asked != spikes_seen_) {
-        spikes_seen_ = asked;
+    if (const auto question = questions_.load(std::memory_order_relaxed); question != question_) {
+        question_ = question;
         spike_ns_ = 0;
     }
     if (nanoseconds <= spike_ns_) return;
     spike_ns_ = nanoseconds;
-    spike_.set({static_cast<double>(nanoseconds) / 1e3, clock});
+    spike_.set({question_, {static_cast<double>(nanoseconds) / 1e3, clock}});
 }
 
 Load NodeRunner::load() const noexcept
@@ -274,9 +274,8 @@ Load NodeRunner::load() const noexcept
 
 Spike NodeRunner::take_spike() noexcept
 {
-    const Spike spike = spike_.get();
-    spikes_asked_.fetch_add(1, std::memory_order_relaxed);
-    return spike;
+    const Answer answer = spike_.get();
+    return answer.question == questions_.fetch_add(1, std::memory_order_relaxed) ? answer.spike : Spike{};
 }
 
 }  // namespace stemwire::host

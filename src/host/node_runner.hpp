@@ -19,7 +19,7 @@ namespace stemwire::host {
 /// A node with what every host puts around it: the transport's cycle, the delays that align it, zeros for what is not
 /// linked, denormals flushed, and counters. Live and offline run nodes through this and nothing else.
 /// The node can be replaced by another while it plays; ports that both have keep their slots.
-/// Thread: `run` and `take_spike` as Runner says; all else belongs to control.
+/// Thread: `run` as Runner says; all else belongs to control.
 class NodeRunner final : public Runner {
 public:
     /// The transport outlives it.
@@ -66,7 +66,8 @@ public:
     [[nodiscard]] std::size_t output_slot_count() const noexcept { return output_names_.size(); }
     /// Time spent in run so far.
     [[nodiscard]] Load load() const noexcept override;
-    [[nodiscard]] Spike take_spike() noexcept override;
+    /// The longest cycle since the last question. One caller, any thread.
+    [[nodiscard]] Spike take_spike() noexcept;
 
 private:
     struct Change;
@@ -108,14 +109,18 @@ private:
     Phase phase_ = Phase::steady;
     Frames faded_over_ = 0;                      ///< frames since the change, or the hurry, began
     std::uint32_t faded_ = 0;                    ///< frames of the fade out that are done
-    std::uint32_t spikes_seen_ = 0;
+    std::uint32_t question_ = 0;                 ///< that the spike answers
     std::uint64_t spike_ns_ = 0;
 
     std::atomic<std::uint64_t> cycles_{0};
     std::atomic<std::uint64_t> busy_ns_{0};
     std::atomic<std::uint64_t> worst_ns_{0};
-    std::atomic<std::uint32_t> spikes_asked_{0};
-    rt::Published<Spike> spike_;
+    struct Answer {
+        std::uint32_t question;
+        Spike spike;
+    };
+    std::atomic<std::uint32_t> questions_{0};    ///< how often the longest cycle was asked for
+    rt::Published<Answer> spike_;
 };
 
 }  // namespace stemwire::host

@@ -44,8 +44,6 @@ public:
     [[nodiscard]] virtual const std::string& name() const noexcept = 0;
     [[nodiscard]] virtual const Ports& ports() const noexcept = 0;
     [[nodiscard]] virtual Load load() const noexcept = 0;
-    /// One caller. Guarantee: wait-free.
-    [[nodiscard]] virtual Spike take_spike() noexcept { return {}; }
 };
 
 }  // namespace stemwire::host
