@@ -2,6 +2,7 @@
 #include "nodes/mixer/mixer.hpp"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "nodes/mixer/parameters.hpp"
@@ -12,7 +13,7 @@ Mixer::Mixer(const Settings& settings, const Ports& ports) : Node(settings)
 {
     std::size_t output = 0;
     for (const PortGroup& group : ports.outputs) {
-        buses_.push_back({output, group.layout.size(), nullptr});
+        buses_.push_back({output, group.layout.size(), nullptr, false});
         output += group.layout.size();
     }
     paths_.resize(output);
@@ -21,6 +22,7 @@ Mixer::Mixer(const Settings& settings, const Ports& ports) : Node(settings)
         buses_[bus].meter = &meters_.emplace_back();
         buses_[bus].meter->name = ports.outputs[bus].name;
         buses_[bus].meter->is_output = true;
+        buses_[bus].paired = buses_[bus].outputs == 2 && have_same_inputs(buses_[bus].first_output, buses_[bus].first_output + 1);
     }
 }
 
@@ -47,12 +49,21 @@ void Mixer::add_paths(std::size_t channel, std::size_t bus, const ChannelLayout&
             {channels_[channel].first_input + route.from, channel, bus, route.factor, route.pan, {}});
 }
 
+bool Mixer::have_same_inputs(std::size_t output, std::size_t other) const noexcept
+{
+    return std::ranges::equal(paths_[output], paths_[other], {}, &Path::input, &Path::input);
+}
+
 Expected<void> Mixer::prepare(const Preparation& preparation)
 {
-    std::size_t longest = 0;
+    const std::size_t inputs = channels_.back().first_input + channels_.back().inputs;
+    std::size_t longest = inputs;
     for (const auto& paths : paths_) longest = std::max(longest, paths.size());
     terms_.reserve(longest);
-    silent_.assign(channels_.back().first_input + channels_.back().inputs, 0);
+    pair_terms_.reserve(longest);
+    measured_.reserve(inputs);
+    measured_levels_.assign(inputs, {});
+    levels_.assign(inputs, {});
     ballistics_.prepare(preparation.rate_hz);
     for (Channel& channel : channels_) look(channel);
     follow_controls([&](dsp::Ramp& ramp, float gain) { ramp.prepare(preparation.rate_hz, gain); });
@@ -108,38 +119,61 @@ void Mixer::process(const Block& block) noexcept
     ballistics_.begin_block(block.frames);
     measure_channels(block);
     for (const Bus& bus : buses_) {
+        mix_bus(block, bus);
         dsp::Level level;
-        for (std::size_t output = bus.first_output; output < bus.first_output + bus.outputs; ++output) {
-            mix_output(block, output);
+        for (std::size_t output = bus.first_output; output < bus.first_output + bus.outputs; ++output)
             level = level + dsp::measure(block.outputs[output], block.frames);
-        }
         ballistics_.update(*bus.meter, level, bus.outputs);
     }
 }
 
 void Mixer::measure_channels(const Block& block) noexcept
 {
-    for (Channel& channel : channels_) {
-        dsp::Level level;
-        for (std::size_t input = channel.first_input; input < channel.first_input + channel.inputs; ++input) {
-            dsp::Level part;
-            if (!channel.level.is_off()) part = dsp::measure({block.inputs[input], channel.level.line()}, block.frames);
-            silent_[input] = part.is_silent();
-            level = level + part;
+    terms_.clear();
+    measured_.clear();
+    std::ranges::fill(levels_, dsp::Level{});
+    for (const Channel& channel : channels_)
+        for (std::size_t input = channel.first_input; !channel.level.is_off() && input < channel.first_input + channel.inputs; ++input) {
+            terms_.push_back({block.inputs[input], channel.level.line()});
+            measured_.push_back(input);
         }
+    dsp::measure(terms_, measured_levels_.data(), block.frames);
+    for (std::size_t i = 0; i < measured_.size(); ++i) levels_[measured_[i]] = measured_levels_[i];
+    for (Channel& channel : channels_) {
+        const auto levels = std::span(levels_).subspan(channel.first_input, channel.inputs);
+        ballistics_.update(*channel.meter, std::accumulate(levels.begin(), levels.end(), dsp::Level{}), channel.inputs);
         channel.level.advance(block.frames);
-        ballistics_.update(*channel.meter, level, channel.inputs);
     }
+}
+
+void Mixer::mix_bus(const Block& block, const Bus& bus) noexcept
+{
+    if (bus.paired) return mix_two_outputs(block, bus.first_output);
+    for (std::size_t output = bus.first_output; output < bus.first_output + bus.outputs; ++output) mix_output(block, output);
 }
 
 void Mixer::mix_output(const Block& block, std::size_t output) noexcept
 {
     terms_.clear();
     for (Path& path : paths_[output]) {
-        if (!silent_[path.input] && !path.gain.is_off()) terms_.push_back({block.inputs[path.input], path.gain.line()});
+        if (!levels_[path.input].is_silent() && !path.gain.is_off()) terms_.push_back({block.inputs[path.input], path.gain.line()});
         path.gain.advance(block.frames);
     }
     dsp::mix(terms_, block.outputs[output], block.frames);
+}
+
+void Mixer::mix_two_outputs(const Block& block, std::size_t first) noexcept
+{
+    pair_terms_.clear();
+    for (std::size_t i = 0; i < paths_[first].size(); ++i) {
+        Path& left = paths_[first][i];
+        Path& right = paths_[first + 1][i];
+        if (!levels_[left.input].is_silent() && !(left.gain.is_off() && right.gain.is_off()))
+            pair_terms_.push_back({block.inputs[left.input], {left.gain.line(), right.gain.line()}});
+        left.gain.advance(block.frames);
+        right.gain.advance(block.frames);
+    }
+    dsp::mix_pair(pair_terms_, block.outputs[first], block.outputs[first + 1], block.frames);
 }
 
 }  // namespace stemwire::nodes

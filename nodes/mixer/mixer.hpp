@@ -69,6 +69,7 @@ private:
         std::size_t first_output;
         std::size_t outputs;
         Meter* meter;
+        bool paired;  ///< two outputs that hear the same inputs
     };
 
     void add_channel(const PortGroup& group, std::span<const PortGroup> buses);
@@ -79,13 +80,19 @@ private:
     template <class Set>
     void follow_controls(Set set) noexcept;
     void measure_channels(const Block& block) noexcept;
+    void mix_bus(const Block& block, const Bus& bus) noexcept;
     void mix_output(const Block& block, std::size_t output) noexcept;
+    void mix_two_outputs(const Block& block, std::size_t first) noexcept;
+    [[nodiscard]] bool have_same_inputs(std::size_t output, std::size_t other) const noexcept;
 
     std::vector<Channel> channels_;
     std::vector<Bus> buses_;
     std::vector<std::vector<Path>> paths_;  ///< [output]
-    std::vector<char> silent_;              ///< [input]
+    std::vector<dsp::Level> levels_;        ///< [input]
+    std::vector<std::size_t> measured_;     ///< inputs that have a gain
+    std::vector<dsp::Level> measured_levels_;
     std::vector<dsp::MixTerm> terms_;
+    std::vector<dsp::PairTerm> pair_terms_;
     dsp::MeterBallistics ballistics_;
 };
 

@@ -24,6 +24,15 @@ struct MixTerm {
 /// between processors in the last bits (fused multiply-add). Uses the widest vectors of the processor. Guarantee: wait-free.
 void mix(std::span<const MixTerm> terms, float* out, std::uint32_t frames) noexcept;
 
+/// One input of two outputs, with a gain to each; a gain of 0 costs nothing.
+struct PairTerm {
+    const float* samples;
+    GainLine gains[2];
+};
+
+/// `mix` for two outputs, which are no inputs: every term is loaded once. Guarantee: wait-free.
+void mix_pair(std::span<const PairTerm> terms, float* first, float* second, std::uint32_t frames) noexcept;
+
 /// Peak and energy of a piece of one channel.
 struct Level {
     float peak = 0.0f;         ///< largest magnitude, full scale 1
@@ -38,6 +47,8 @@ struct Level {
     return {a.peak > b.peak ? a.peak : b.peak, a.sum_squares + b.sum_squares};
 }
 
+/// levels[k]: the level of gain(i) · samples[i] of term k; several at once cost less than each by itself. Guarantee: wait-free.
+void measure(std::span<const MixTerm> terms, Level* levels, std::uint32_t frames) noexcept;
 /// The level of gain(i) · samples[i]. Guarantee: wait-free.
 [[nodiscard]] Level measure(const MixTerm& term, std::uint32_t frames) noexcept;
 /// The level of the samples as they are. Guarantee: wait-free.

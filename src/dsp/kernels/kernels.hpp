@@ -35,7 +35,8 @@ struct TruePeakFilter {
 struct Kernels {
     const char* name;
     void (*mix)(const MixTerm* terms, std::size_t count, float* out, std::uint32_t frames) noexcept;
-    Level (*measure)(const MixTerm& term, std::uint32_t frames) noexcept;
+    void (*mix_pair)(const PairTerm* terms, std::size_t count, float* first, float* second, std::uint32_t frames) noexcept;
+    void (*measure)(const MixTerm* terms, std::size_t count, Level* levels, std::uint32_t frames) noexcept;
     /// At most control_frames; reads true_peak_taps samples before and true_peak_slack beyond the end.
     void (*true_peaks)(const float* samples, const TruePeakFilter& filter, float* peaks, std::uint32_t frames) noexcept;
 };

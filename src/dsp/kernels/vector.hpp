@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <utility>
 
 /// The widest vector of floats that this file is compiled for, by GCC's and clang's vector extension. For kernels.cpp alone: what it
 /// defines differs between the files that include it, and so has internal linkage.
@@ -58,11 +60,29 @@ Vector in_register(Vector vector)
     return vector;
 }
 
+Integers bits(Vector vector)
+{
+    return reinterpret_cast<Integers>(vector);
+}
+
 Vector magnitude(Vector vector)
 {
     constexpr std::int32_t without_sign = 0x7fffffff;
-    return reinterpret_cast<Vector>(reinterpret_cast<Integers>(vector) & without_sign);
+    return reinterpret_cast<Vector>(bits(vector) & without_sign);
 }
+
+/// Does it for 0 … count − 1 without a loop, so that what an array holds stays in registers: GCC keeps what loops over it in memory.
+template <int count, class Each>
+[[gnu::always_inline]] inline void for_each_of(Each each)
+{
+    [&]<std::size_t... number>(std::index_sequence<number...>) __attribute__((always_inline)) {
+        (each(static_cast<int>(number)), ...);
+    }(std::make_index_sequence<count>{});
+}
+
+template <std::size_t... lane>
+using LaneNumbers = std::index_sequence<lane...>;
+using AllLanes = std::make_index_sequence<width>;
 
 }  // namespace
 

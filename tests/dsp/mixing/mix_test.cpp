@@ -106,6 +106,56 @@ TEST(Mix, writes_no_further_than_it_is_told)
         }
 }
 
+/// Pairs of gains of every kind: both still, both moving together, or not together, one off, one ending inside.
+const std::vector<std::vector<std::pair<GainLine, GainLine>>> pairs_of_gains{
+    {{{0.5f, 0, 0}, {0.25f, 0, 0}}, {{-1.0f, 0, 0}, {2.0f, 0, 0}}},
+    {{{0.5f, 1e-4f, -9000}, {0.25f, -1e-4f, -9000}}, {{0.0f, 1e-5f, -4096}, {1.0f, 1e-5f, -4096}}},
+    {{{0.5f, 1e-4f, -9000}, {0.25f, -1e-4f, -5000}}},
+    {{{0.5f, 0, 0}, {0, 0, 0}}, {{0.5f, 1e-3f, -700}, {0.25f, 0, 0}}, {{0.5f, 1e-3f, -700}, {0.25f, 1e-3f, -9000}}},
+};
+
+TEST(Mix, of_a_pair_is_that_of_each_output_to_the_bit)
+{
+    for (const Kernels* kernels : usable_kernels())
+        for (const auto& gains : pairs_of_gains)
+            for (const std::uint32_t frames : {1u, 15u, 64u, 300u, length}) {
+                std::vector<std::vector<float>> channels;
+                std::vector<PairTerm> both;
+                std::vector<MixTerm> each[2];
+                for (const auto& [left, right] : gains) {
+                    const float* samples = channels.emplace_back(noise_channel(channels.size())).data();
+                    both.push_back({samples, {left, right}});
+                    each[0].push_back({samples, left});
+                    each[1].push_back({samples, right});
+                }
+                std::vector<float> out[2]{std::vector<float>(length, 9.0f), std::vector<float>(length, 9.0f)};
+                std::vector<float> alone[2]{out[0], out[1]};
+                kernels->mix_pair(both.data(), both.size(), out[0].data(), out[1].data(), frames);
+                for (int side = 0; side < 2; ++side) {
+                    kernels->mix(each[side].data(), each[side].size(), alone[side].data(), frames);
+                    EXPECT_EQ(out[side], alone[side]) << kernels->name << ' ' << frames << ' ' << side;
+                }
+            }
+}
+
+TEST(Measure, of_many_is_that_of_each)
+{
+    const Scene scene;
+    for (const Kernels* kernels : usable_kernels())
+        for (const std::uint32_t frames : {1u, 15u, 64u, 300u}) {
+            const auto terms = scene.terms_at(0);
+            std::vector<Level> levels(terms.size());
+            kernels->measure(terms.data(), terms.size(), levels.data(), frames);
+            for (std::size_t i = 0; i < terms.size(); ++i) {
+                Level alone;
+                kernels->measure(&terms[i], 1, &alone, frames);
+                EXPECT_FLOAT_EQ(levels[i].peak, alone.peak) << kernels->name << ' ' << frames << ' ' << i;
+                // The squares are summed in another order: frames · 2⁻²⁴ at worst.
+                EXPECT_NEAR(levels[i].sum_squares, alone.sum_squares, 2e-5 * alone.sum_squares) << kernels->name << ' ' << frames;
+            }
+        }
+}
+
 TEST(Measure, finds_the_peak_and_the_energy_at_every_length)
 {
     const auto in = noise_channel(5);
@@ -119,7 +169,9 @@ TEST(Measure, finds_the_peak_and_the_energy_at_every_length)
                 peak = std::max(peak, std::abs(sample));
                 energy += sample * sample;
             }
-            const Level level = kernels->measure({in.data(), gain}, frames);
+            const MixTerm term{in.data(), gain};
+            Level level;
+            kernels->measure(&term, 1, &level, frames);
             ASSERT_NEAR(level.peak, peak, 1e-6) << kernels->name << ' ' << frames;
             ASSERT_NEAR(level.sum_squares, energy, 1e-5 * energy) << kernels->name << ' ' << frames;
         }
@@ -132,7 +184,11 @@ TEST(Measure, never_takes_a_signal_that_is_not_finite_for_silence)
             for (std::size_t at = 0; at < 100; ++at) {
                 std::vector<float> in(100, 0.0f);
                 in[at] = bad;
-                EXPECT_FALSE(kernels->measure({in.data(), {1.0f, 0, 0}}, 100).is_silent()) << kernels->name;
+                const MixTerm term{in.data(), {1.0f, 0, 0}};
+                Level level;
+                kernels->measure(&term, 1, &level, 100);
+                EXPECT_FALSE(level.is_silent()) << kernels->name;
+                EXPECT_FALSE(std::isfinite(level.sum_squares)) << kernels->name;
             }
 }
 
