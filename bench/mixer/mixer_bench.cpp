@@ -112,7 +112,8 @@ constexpr Case cases[]{{"constant", false, false}, {"ramps", true, false}, {"con
 nlohmann::json measure(const Shape& shape, const dsp::Kernels& kernels)
 {
     Scene scene(shape);
-    std::vector<Contender> contenders{{"limit", [&] { bench::multiply_add_only(kernels.name, static_cast<std::size_t>(shape.sends())); }}};
+    const auto sends = static_cast<std::size_t>(shape.sends());
+    std::vector<Contender> contenders{{"limit", [&kernels, sends] { bench::multiply_add_only(kernels.name, sends); }}};
     for (const Case& each : cases) {
         contenders.push_back({each.name, ours(scene, kernels, each.ramps, each.meters)});
         contenders.push_back({each.name, plain(scene, each.ramps, each.meters)});
@@ -140,8 +141,8 @@ nlohmann::json measure(const Shape& shape, const dsp::Kernels& kernels)
 
 void print(const nlohmann::json& result)
 {
-    std::printf("%zu channels to %zu outputs, %u frames, %s: limit %.4f ns per channel and frame\n", result["channels"].get<std::size_t>(),
-                result["outputs"].get<std::size_t>(), result["frames"].get<unsigned>(), result["instruction_set"].get<std::string>().c_str(),
+    std::printf("%zu channels to %zu outputs, %u frames, %s: limit %.4f ns per channel and frame\n",
+                result["channels"].get<std::size_t>(), result["outputs"].get<std::size_t>(), result["frames"].get<unsigned>(), result["instruction_set"].get<std::string>().c_str(),
                 result["limit_ns_per_channel_frame"].get<double>());
     for (const auto& row : result["rows"])
         std::printf("  %-18s %.4f ns  %5.2f of the limit  %5.2f of a plain loop\n", row["case"].get<std::string>().c_str(),

@@ -38,19 +38,31 @@ public:
         follow(q_octave_, static_cast<float>(std::log2(q_.get())));
     }
 
-    void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept
+    /// Takes the coefficients of a control step.
+    void begin_step() noexcept
     {
-        if (step && stale_) design();
+        if (stale_) design();
+    }
+
+    /// True where it does nothing but filter.
+    [[nodiscard]] bool is_plain() const noexcept { return !wet_.moves() && !wet_.is_off(); }
+    [[nodiscard]] dsp::FilterBand filter() noexcept { return {&coefficients_, states_.data()}; }
+
+    /// Where it is not plain: fades in or out, or is off.
+    void process(std::span<float* const> channels, std::uint32_t frames) noexcept
+    {
         if (wet_.is_off()) {
             std::ranges::fill(states_, dsp::BiquadState{});
-        } else if (wet_.moves()) {
-            for (std::size_t channel = 0; channel < channels.size(); ++channel)
-                std::copy_n(channels[channel], frames, dry_[channel].begin());
-            dsp::filter(coefficients_, states_, channels, frames);
-            fade(channels, frames);
-        } else {
-            dsp::filter(coefficients_, states_, channels, frames);
+            return;
         }
+        for (std::size_t channel = 0; channel < channels.size(); ++channel)
+            std::copy_n(channels[channel], frames, dry_[channel].begin());
+        dsp::filter(coefficients_, states_, channels, frames);
+        fade(channels, frames);
+    }
+
+    void advance(std::uint32_t frames) noexcept
+    {
         for (dsp::Ramp* ramp : {&frequency_octave_, &gain_ramp_, &q_octave_, &wet_}) ramp->advance(frames);
     }
 
@@ -110,6 +122,7 @@ public:
     Equalizer(const Settings& settings, const LiveParameters& live, const std::string& address)
     {
         for (const auto& [number, band] : settings["bands"].records) bands_.emplace_back(band, live, address + ".bands." + number);
+        plain_.reserve(bands_.size());
     }
 
     void prepare(double rate_hz, std::size_t channels) override
@@ -124,7 +137,17 @@ public:
 
     void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept override
     {
-        for (Band& band : bands_) band.process(channels, frames, step);
+        for (Band& band : bands_) {
+            if (step) band.begin_step();
+            if (band.is_plain()) {
+                plain_.push_back(band.filter());
+            } else {
+                filter_plain(channels, frames);
+                band.process(channels, frames);
+            }
+        }
+        filter_plain(channels, frames);
+        for (Band& band : bands_) band.advance(frames);
     }
 
     void settle() noexcept override
@@ -140,7 +163,15 @@ public:
     }
 
 private:
+    /// The plain bands that have come together: in one go.
+    void filter_plain(std::span<float* const> channels, std::uint32_t frames) noexcept
+    {
+        if (!plain_.empty()) dsp::filter(plain_, channels, frames);
+        plain_.clear();
+    }
+
     std::vector<Band> bands_;
+    std::vector<dsp::FilterBand> plain_;
 };
 
 }  // namespace

@@ -5,6 +5,8 @@
 #include <cmath>
 #include <numbers>
 
+#include "dsp/kernels/kernels.hpp"
+
 namespace stemwire::dsp {
 
 namespace {
@@ -52,46 +54,6 @@ Fraction cookbook(FilterShape shape, double cosine, double alpha, double amplitu
     return {1, 0, 0, 1, 0, 0};
 }
 
-/// Direct form I: what it remembers are signals, which mean the same whatever the coefficients become, so that a change of them makes no
-/// click.
-void filter_one(const BiquadCoefficients& k, BiquadState& state, float* samples, std::uint32_t frames)
-{
-    auto [x1, x2, y1, y2] = state;
-    for (std::uint32_t i = 0; i < frames; ++i) {
-        const double x = samples[i];
-        const double y = k.b0 * x + k.b1 * x1 + k.b2 * x2 - k.a2 * y2 - k.a1 * y1;
-        x2 = x1;
-        x1 = x;
-        y2 = y1;
-        y1 = y;
-        samples[i] = static_cast<float>(y);
-    }
-    state = {x1, x2, y1, y2};
-}
-
-using Pair = double __attribute__((vector_size(2 * sizeof(double))));
-
-void filter_two(const BiquadCoefficients& k, BiquadState& left, BiquadState& right, float* left_samples, float* right_samples,
-                std::uint32_t frames)
-{
-    Pair x1{left.x1, right.x1};
-    Pair x2{left.x2, right.x2};
-    Pair y1{left.y1, right.y1};
-    Pair y2{left.y2, right.y2};
-    for (std::uint32_t i = 0; i < frames; ++i) {
-        const Pair x{left_samples[i], right_samples[i]};
-        const Pair y = k.b0 * x + k.b1 * x1 + k.b2 * x2 - k.a2 * y2 - k.a1 * y1;
-        x2 = x1;
-        x1 = x;
-        y2 = y1;
-        y1 = y;
-        left_samples[i] = static_cast<float>(y[0]);
-        right_samples[i] = static_cast<float>(y[1]);
-    }
-    left = {x1[0], x2[0], y1[0], y2[0]};
-    right = {x1[1], x2[1], y1[1], y2[1]};
-}
-
 }  // namespace
 
 std::optional<FilterShape> parse_filter_shape(std::string_view name) noexcept
@@ -116,13 +78,16 @@ Frames ring_frames(const BiquadCoefficients& k) noexcept
     return 2 + static_cast<Frames>(std::ceil(std::log(ring_floor) / std::log(std::min(radius, 1.0 - 1e-9))));
 }
 
+void filter(std::span<const FilterBand> bands, std::span<float* const> channels, std::uint32_t frames) noexcept
+{
+    best_kernels().filter(bands.data(), bands.size(), channels.data(), channels.size(), frames);
+}
+
 void filter(const BiquadCoefficients& coefficients, std::span<BiquadState> states, std::span<float* const> channels,
             std::uint32_t frames) noexcept
 {
-    std::size_t channel = 0;
-    for (; channel + 1 < channels.size(); channel += 2)
-        filter_two(coefficients, states[channel], states[channel + 1], channels[channel], channels[channel + 1], frames);
-    if (channel < channels.size()) filter_one(coefficients, states[channel], channels[channel], frames);
+    const FilterBand band{&coefficients, states.data()};
+    filter({&band, 1}, channels, frames);
 }
 
 }  // namespace stemwire::dsp

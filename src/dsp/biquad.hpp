@@ -45,7 +45,17 @@ struct BiquadState {
     double y2 = 0.0;
 };
 
-/// Filters one piece of every channel in place: `states[channel]`. Guarantee: wait-free.
+/// One of several filters in a row.
+struct FilterBand {
+    const BiquadCoefficients* coefficients;
+    BiquadState* states;  ///< [channel]
+};
+
+/// Filters one piece of every channel in place, by one band after the other, in double precision from the first to the last. Uses
+/// the widest vectors of the processor, across channels. Guarantee: wait-free.
+void filter(std::span<const FilterBand> bands, std::span<float* const> channels, std::uint32_t frames) noexcept;
+
+/// The same with one band: `states[channel]`. Guarantee: wait-free.
 void filter(const BiquadCoefficients& coefficients, std::span<BiquadState> states, std::span<float* const> channels,
             std::uint32_t frames) noexcept;
 

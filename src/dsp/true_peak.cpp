@@ -65,7 +65,7 @@ TruePeakFilter design()
     return filter;
 }
 
-const TruePeakFilter filter = design();
+const TruePeakFilter filters = design();
 
 /// What any signal within ±1 can become at most: the sum of the taps' magnitudes, and what a parabola adds to the largest of three points:
 /// a quarter.
@@ -76,9 +76,9 @@ float largest_gain()
         largest =
             std::max(largest, std::accumulate(taps.begin(), taps.end(), 0.0f, [](float sum, float tap) { return sum + std::abs(tap); }));
     };
-    for (const auto& taps : filter.taps) consider(taps);
-    for (const auto& taps : filter.ordinary) consider(taps);
-    for (const auto& taps : filter.meter) consider(taps);
+    for (const auto& taps : filters.taps) consider(taps);
+    for (const auto& taps : filters.ordinary) consider(taps);
+    for (const auto& taps : filters.meter) consider(taps);
     return 1.25f * largest;
 }
 
@@ -86,7 +86,7 @@ float largest_gain()
 
 const TruePeakFilter& true_peak_filter() noexcept
 {
-    return filter;
+    return filters;
 }
 
 TruePeak::TruePeak() : largest_gain_(largest_gain()) {}
@@ -96,7 +96,7 @@ void TruePeak::process(const float* samples, float* peaks, std::uint32_t frames,
     float* fresh = history_.data() + true_peak_taps;
     std::copy_n(samples, frames, fresh);
     if (measure(history_.data(), true_peak_taps + frames).peak * largest_gain_ > floor)
-        best_kernels().true_peaks(fresh, filter, peaks, frames);
+        best_kernels().true_peaks(fresh, filters, peaks, frames);
     std::copy_n(history_.data() + frames, true_peak_taps, history_.data());
 }
 

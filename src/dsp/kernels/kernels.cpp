@@ -3,6 +3,7 @@
 // the linker could share with other files: they might be taken from a file that is compiled for a newer processor.
 #include "dsp/kernels/kernels.hpp"
 
+#include "dsp/kernels/biquad.hpp"
 #include "dsp/kernels/measure.hpp"
 #include "dsp/kernels/mix.hpp"
 #include "dsp/kernels/true_peak.hpp"
@@ -15,6 +16,7 @@ const Kernels STEMWIRE_KERNELS{
     .mix = &mix_block,
     .mix_pair = &mix_pair_block,
     .measure = &measure_terms,
+    .filter = &filter_piece,
     .true_peaks = &true_peaks_of_piece,
 };
 

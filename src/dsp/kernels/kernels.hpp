@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <span>
 
+#include "dsp/biquad.hpp"
 #include "dsp/control.hpp"
 #include "dsp/mix.hpp"
 
@@ -37,6 +38,8 @@ struct Kernels {
     void (*mix)(const MixTerm* terms, std::size_t count, float* out, std::uint32_t frames) noexcept;
     void (*mix_pair)(const PairTerm* terms, std::size_t count, float* first, float* second, std::uint32_t frames) noexcept;
     void (*measure)(const MixTerm* terms, std::size_t count, Level* levels, std::uint32_t frames) noexcept;
+    void (*filter)(const FilterBand* bands, std::size_t count, float* const* channels, std::size_t channel_count,
+                   std::uint32_t frames) noexcept;
     /// At most control_frames; reads true_peak_taps samples before and true_peak_slack beyond the end.
     void (*true_peaks)(const float* samples, const TruePeakFilter& filter, float* peaks, std::uint32_t frames) noexcept;
 };

@@ -71,7 +71,8 @@ template <Course course>
 
 /// Several terms in step, so that none waits for its own sums, and `abreast` vectors of each at a time, as far as these go.
 template <Course course, int count, int abreast>
-[[gnu::always_inline]] inline void measure_vectors(const MixTerm* terms, std::uint32_t& frame, std::uint32_t frames, Meters (&meters)[count])
+[[gnu::always_inline]] inline void measure_vectors(const MixTerm* terms, std::uint32_t& frame, std::uint32_t frames,
+                                                   Meters (&meters)[count])
 {
     Meters sums[count * abreast];
     for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { sums[i] = {}; });

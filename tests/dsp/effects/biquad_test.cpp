@@ -3,10 +3,12 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <complex>
 #include <vector>
 
+#include "dsp/kernels/kernels.hpp"
 #include "tests/support/lambda_node.hpp"
 
 namespace stemwire::dsp {
@@ -52,6 +54,19 @@ std::vector<float> impulse_response(const BiquadCoefficients& coefficients, std:
     return samples;
 }
 
+/// The difference equation, in place.
+void recur(const BiquadCoefficients& k, std::vector<double>& samples)
+{
+    double x1 = 0.0, x2 = 0.0, y1 = 0.0, y2 = 0.0;
+    for (double& sample : samples) {
+        const double y = k.b0 * sample + k.b1 * x1 + k.b2 * x2 - k.a1 * y1 - k.a2 * y2;
+        x2 = x1;
+        x1 = sample;
+        y2 = y1;
+        y1 = sample = y;
+    }
+}
+
 Complex response_at(const std::vector<float>& impulse_response, double hz)
 {
     Complex sum = 0.0;
@@ -89,6 +104,56 @@ TEST(Biquad, two_channels_at_once_are_the_same_as_one_at_a_time)
         filter(coefficients, {&state, 1}, {&channel, 1}, 1000);
     }
     EXPECT_EQ(together, alone);
+}
+
+TEST(Biquad, every_instruction_set_gives_the_recursion_by_definition)
+{
+    constexpr std::uint32_t frames = 500;
+    for (const Kernels* kernels : usable_kernels())
+        for (const std::size_t count : {1u, 2u, 3u, 5u, 6u, 8u, 13u})
+            for (const std::size_t bands : {1u, 2u, 3u, 4u, 5u, 8u}) {
+                std::vector<BiquadCoefficients> coefficients;
+                std::vector<std::vector<BiquadState>> states(bands, std::vector<BiquadState>(count));
+                std::vector<FilterBand> rows;
+                for (std::size_t band = 0; band < bands; ++band)
+                    coefficients.push_back(design_biquad(shapes[band], 60.0 * std::pow(2.0, static_cast<double>(band)), 6.0, 1.5, rate_hz));
+                for (std::size_t band = 0; band < bands; ++band) rows.push_back({&coefficients[band], states[band].data()});
+                std::vector<std::vector<float>> samples(count);
+                std::vector<float*> channels;
+                std::vector<std::vector<double>> expected(count);
+                for (std::size_t channel = 0; channel < count; ++channel) {
+                    for (std::uint32_t i = 0; i < frames; ++i) samples[channel].push_back(test::noise(i, channel));
+                    expected[channel].assign(samples[channel].begin(), samples[channel].end());
+                    channels.push_back(samples[channel].data());
+                    for (const BiquadCoefficients& k : coefficients) recur(k, expected[channel]);
+                }
+                kernels->filter(rows.data(), bands, channels.data(), count, frames);
+                // Half a unit in the last place of a float below 8.
+                for (std::size_t channel = 0; channel < count; ++channel)
+                    for (std::uint32_t i = 0; i < frames; ++i)
+                        ASSERT_NEAR(samples[channel][i], expected[channel][i], 2.5e-7)
+                            << kernels->name << ' ' << count << ' ' << bands << ' ' << channel << ' ' << i;
+            }
+}
+
+TEST(Biquad, a_row_of_bands_does_not_depend_on_how_it_is_cut)
+{
+    const auto low = design_biquad(FilterShape::highpass, 40.0, 0.0, 0.7071, rate_hz);
+    const auto high = design_biquad(FilterShape::peak, 3000.0, 6.0, 2.0, rate_hz);
+    const auto run = [&](const Kernels& kernels, std::uint32_t cut) {
+        std::vector<float> samples;
+        for (std::uint32_t i = 0; i < 1000; ++i) samples.push_back(test::noise(i));
+        BiquadState states[2];
+        const FilterBand bands[]{{&low, &states[0]}, {&high, &states[1]}};
+        for (std::uint32_t frame = 0; frame < 1000; frame += cut) {
+            float* channel = samples.data() + frame;
+            kernels.filter(bands, 2, &channel, 1, std::min(cut, 1000 - frame));
+        }
+        return samples;
+    };
+    for (const Kernels* kernels : usable_kernels())
+        for (const std::uint32_t cut : {1u, 7u, 32u, 333u})
+            EXPECT_EQ(run(*kernels, cut), run(*kernels, 1000)) << kernels->name << ' ' << cut;
 }
 
 TEST(Biquad, takes_a_frequency_beyond_its_highest_as_the_highest)
