@@ -76,8 +76,15 @@ bool TrackStream::has_work() const noexcept
 void TrackStream::work()
 {
     const std::scoped_lock lock(work_mutex_);
-    begin_epoch();
+    if (!tops_up()) begin_epoch();
     for (int i = 0; i < blocks_per_turn && fill_block(); ++i) {}
+}
+
+/// What is heard goes on until the next epoch is ready and its frame has come: it is filled up before that is begun.
+bool TrackStream::tops_up() const noexcept
+{
+    const BlockLane* lane = filling_.load();
+    return lane != nullptr && lane->is_played() && lane->has_free() && written_to_ != endless;
 }
 
 void TrackStream::fill(std::uint32_t frames)

@@ -57,6 +57,7 @@ public:
 private:
     [[nodiscard]] double seconds_in(const BlockLane* lane) const noexcept;
     [[nodiscard]] BlockLane* take_lane(Epoch epoch) noexcept;
+    [[nodiscard]] bool tops_up() const noexcept;
     void begin_epoch();
     [[nodiscard]] bool fill_block();
     void fill(AudioBlock& block);

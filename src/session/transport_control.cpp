@@ -2,7 +2,6 @@
 #include "session/transport_control.hpp"
 
 #include <algorithm>
-#include <iterator>
 
 namespace stemwire::session {
 
@@ -85,23 +84,20 @@ void TransportControl::renew(std::function<void(Frames)> apply)
 
 void TransportControl::tick(Clock::time_point now)
 {
-    if (phase_ == Phase::idle && asked()) begin(now);
-    else if (phase_ == Phase::cueing) {
+    switch (phase_) {
+    case Phase::idle:
         if (asked()) begin(now);
-        else try_to_schedule(now);
-    } else if (phase_ == Phase::scheduled) wait_for_frame(now);
+        break;
+    case Phase::cueing: try_to_schedule(now); break;
+    case Phase::scheduled: wait_for_frame(now); break;
+    }
 }
 
-/// Takes what is asked for together with what is still being prepared.
+/// What is under way is never given up for what is asked for meanwhile: a hand on the seek bar would starve what plays, and never be heard.
 void TransportControl::begin(Clock::time_point now)
 {
-    const bool jump = wish_.seconds || wish_.loop || !wish_.renewals.empty() || under_way_.seconds || under_way_.loop || !under_way_.renewals.empty();
-    if (wish_.rolling) under_way_.rolling = wish_.rolling;
-    if (wish_.seconds) under_way_.seconds = wish_.seconds;
-    if (wish_.loop) under_way_.loop = wish_.loop;
-    std::ranges::move(wish_.renewals, std::back_inserter(under_way_.renewals));
-    std::ranges::move(wish_.waiting, std::back_inserter(under_way_.waiting));
-    wish_ = {};
+    under_way_ = std::exchange(wish_, {});
+    const bool jump = under_way_.seconds || under_way_.loop || !under_way_.renewals.empty();
     if (under_way_.loop) loop_ = *under_way_.loop;
     lead_ = frames(first_lead_seconds);
     const bool will_roll = under_way_.rolling.value_or(rolling_);

@@ -17,7 +17,7 @@ namespace stemwire::session {
 using TimeRange = std::pair<double, double>;
 
 /// Moves a session's transport: what is asked for is prepared while the old goes on, then scheduled for a clock frame a little ahead, so
-/// that every track changes on the same frame. What is asked for while something is being prepared is taken together with it: the latest
+/// that every track changes on the same frame. What is asked for meanwhile comes next and is taken together: the latest
 /// position wins, and everyone is answered when it is heard.
 /// Thread: control's; `tick` is to be called every few milliseconds while `busy`.
 class TransportControl {
