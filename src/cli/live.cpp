@@ -4,6 +4,7 @@
 #include "cli/command.hpp"
 #include "cli/meters_view.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tracing.hpp"
 #include "session/live_session.hpp"
 
 namespace stemwire::cli {
@@ -26,7 +27,8 @@ std::vector<Option> live_options()
     return {{"backend", "pipewire", "the sound server to play in (default pipewire)"},
             {"remote", "NAME", "the PipeWire server to connect to (default: PIPEWIRE_REMOTE, else the usual one)"},
             {"private", "", "start a PipeWire of our own with a null sink, and end it with us"},
-            {"duration", "TIME", "leave after this much of the timeline"}};
+            {"duration", "TIME", "leave after this much of the timeline"},
+            trace_option};
 }
 
 std::optional<int> refuse_live_options(const Usage& usage, const Arguments& arguments)
@@ -40,6 +42,11 @@ std::optional<int> refuse_live_options(const Usage& usage, const Arguments& argu
 
 int play_live(const Arguments& arguments, const preset::Preset& preset, bool exit_at_end)
 {
+    const auto trace = open_trace(arguments);
+    if (!trace) {
+        print_error(trace.error().message);
+        return exit_failed;
+    }
     MetersView view;
     session::LiveRequest request{.remote = arguments.value("remote").value_or(""),
                                  .private_server = arguments.has("private"),
@@ -54,6 +61,7 @@ int play_live(const Arguments& arguments, const preset::Preset& preset, bool exi
 
     const auto played = session::run_live(preset, request);
     view.clear();
+    close_trace(trace->get());
     if (played) return exit_done;
     print_errors(played.error().errors);
     return played.error().no_server ? exit_no_server : exit_failed;

@@ -14,6 +14,7 @@
 #include "cli/preset_argument.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
+#include "cli/tracing.hpp"
 
 namespace stemwire::cli {
 
@@ -33,6 +34,7 @@ Usage usage()
              {"input", "NAME=FILE", "what a live source of the preset plays (default: silence)", true},
              {"stems", "DIR", "write one file for each node too"},
              set_option,
+             trace_option,
              {"json", "", "print a summary as one JSON object"}}};
 }
 
@@ -139,10 +141,16 @@ int render_command(const std::vector<std::string>& arguments)
     const auto& loaded = std::get<preset::Preset>(preset);
 
     if (const auto name = unknown_input(*request, loaded)) return wrong_usage(what.command, "--input " + *name + ": the preset has no external of this name");
+    const auto trace = open_trace(options);
+    if (!trace) {
+        print_error(trace.error().message);
+        return exit_failed;
+    }
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int) { interrupted = true; });
     ProgressBar bar(loaded.name, loaded.rate_hz.value_or(48000.0));
     const auto summary = session::render(loaded, *request, [&bar](Frames done, Frames total) { bar.show(done, total); }, interrupted);
     bar.clear();
+    close_trace(trace->get());
     if (!summary) {
         if (!interrupted) print_errors(summary.error());
         return status_of(summary.error());

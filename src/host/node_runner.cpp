@@ -54,8 +54,9 @@ struct NodeRunner::Change {
 };
 
 NodeRunner::NodeRunner(std::string name, std::shared_ptr<Node> node, Ports ports, const rt::TransportSchedule& transport)
-    : name_(std::move(name)), node_(std::move(node)), ports_(std::move(ports)), transport_(transport), input_names_(port_names(ports_.inputs)),
-      output_names_(port_names(ports_.outputs)), slots_{find_slots(input_names_, ports_.inputs), find_slots(output_names_, ports_.outputs)}
+    : name_(std::move(name)), mark_(rt::trace::name("node", name_, "clock")), node_(std::move(node)), ports_(std::move(ports)), transport_(transport),
+      input_names_(port_names(ports_.inputs)), output_names_(port_names(ports_.outputs)),
+      slots_{find_slots(input_names_, ports_.inputs), find_slots(output_names_, ports_.outputs)}
 {
 }
 
@@ -145,7 +146,9 @@ void NodeRunner::run(Frames clock, std::span<const float* const> inputs, std::sp
     const auto begin = std::chrono::steady_clock::now();
     for (std::uint32_t offset = 0; offset < frames; offset += max_frames_)
         run_piece(clock + offset, {inputs, offset}, {outputs, offset}, std::min(max_frames_, frames - offset));
-    count(clock, static_cast<std::uint64_t>(std::chrono::nanoseconds(std::chrono::steady_clock::now() - begin).count()));
+    const auto end = std::chrono::steady_clock::now();
+    count(clock, static_cast<std::uint64_t>(std::chrono::nanoseconds(end - begin).count()));
+    if (rt::trace::on()) rt::trace::span(mark_, rt::trace::nanoseconds(begin), rt::trace::nanoseconds(end), clock);
 }
 
 void NodeRunner::run_piece(Frames clock, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept

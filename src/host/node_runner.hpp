@@ -11,6 +11,7 @@
 #include "host/runner.hpp"
 #include "host/seat.hpp"
 #include "rt/handover.hpp"
+#include "rt/trace.hpp"
 #include "rt/transport_schedule.hpp"
 #include "stemwire/node.hpp"
 
@@ -86,6 +87,7 @@ private:
 
     // Control's.
     std::string name_;
+    rt::trace::Name mark_;
     std::shared_ptr<Node> node_;
     Ports ports_;
     const rt::TransportSchedule& transport_;

@@ -15,6 +15,7 @@
 #include "media/probe_cache.hpp"
 #include "media/track_stream.hpp"
 #include "rt/denormals.hpp"
+#include "rt/trace.hpp"
 
 namespace stemwire::media {
 
@@ -27,6 +28,9 @@ using std::chrono::duration;
 constexpr double share_of_buffer = 0.25;
 constexpr double shortest_sleep_s = 0.001;
 constexpr double longest_sleep_s = 0.05;
+
+const rt::trace::Name thread_name = rt::trace::name("thread", "decode");
+const rt::trace::Name wait_mark = rt::trace::name("decode", "wait", "streams");
 
 }  // namespace
 
@@ -134,10 +138,12 @@ void DecodePool::Impl::run()
     const sched_param none{};
     pthread_setschedparam(pthread_self(), SCHED_OTHER, &none);  // whatever the thread that made the pool has
     pthread_setname_np(pthread_self(), "stemwire-decode");
+    rt::trace::call_thread(thread_name);
     std::unique_lock lock(mutex_);
     while (!stopping_) {
         Member* member = neediest();
         if (member == nullptr) {
+            const rt::trace::Span mark(wait_mark, static_cast<std::int64_t>(members_.size()));
             work_.wait_for(lock, sleep_time());
             continue;
         }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <filesystem>
 #include <utility>
 
 #include "rt/transport_schedule.hpp"
@@ -24,7 +25,7 @@ dsp::ResamplerQuality quality_of(const std::string& word)
 }  // namespace
 
 TrackStream::TrackStream(const StreamRequest& request, std::unique_ptr<Excerpt> excerpt, Workers& workers)
-    : request_(request), workers_(workers), channels_(excerpt->channels()), excerpt_(std::move(excerpt))
+    : request_(request), mark_(rt::trace::name("decode", std::filesystem::path(request.file).filename().string(), "frame")), workers_(workers), channels_(excerpt->channels()), excerpt_(std::move(excerpt))
 {
 }
 
@@ -122,7 +123,10 @@ bool TrackStream::fill_block()
         lane->set_ready();
         return false;
     }
-    fill(*block);
+    {
+        const rt::trace::Span mark(mark_, written_to_);
+        fill(*block);
+    }
     lane->push(block);
     note_progress();
     if (written_to_ - cue_.start >= ready_frames_) lane->set_ready();

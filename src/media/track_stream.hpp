@@ -12,6 +12,7 @@
 #include "media/block_lane.hpp"
 #include "media/decode_pool.hpp"
 #include "media/rate_source.hpp"
+#include "rt/trace.hpp"
 
 namespace stemwire::media {
 
@@ -66,6 +67,7 @@ private:
     void note_progress();
 
     StreamRequest request_;
+    rt::trace::Name mark_;
     Workers& workers_;
     std::size_t channels_;
     double rate_hz_ = 0.0;

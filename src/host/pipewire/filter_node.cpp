@@ -8,6 +8,7 @@
 #include <spa/pod/builder.h>
 
 #include "host/pipewire/blocked_signals.hpp"
+#include "rt/trace.hpp"
 
 namespace stemwire::host {
 
@@ -32,6 +33,20 @@ pw_properties* port_properties(const std::string& node, const std::string& port,
 {
     return pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", PW_KEY_PORT_NAME, port.c_str(), PW_KEY_PORT_ALIAS,
                              (node + ":" + port).c_str(), PW_KEY_AUDIO_CHANNEL, std::string(to_string(position)).c_str(), nullptr);
+}
+
+const rt::trace::Name loop_name = rt::trace::name("thread", "data loop");
+const rt::trace::Name wait_mark = rt::trace::name("host", "wait", "us_since_cycle_began");
+
+/// When the data loop that this thread is was done with its last node.
+thread_local constinit rt::trace::Nanoseconds done_at = 0;
+
+/// What lies between two nodes: PipeWire's work, and sleep.
+void mark_wait(const spa_io_clock& clock) noexcept
+{
+    const rt::trace::Nanoseconds now = rt::trace::now();
+    rt::trace::call_thread(loop_name);
+    if (done_at != 0) rt::trace::span(wait_mark, done_at, now, (now - static_cast<rt::trace::Nanoseconds>(clock.nsec)) / 1000);
 }
 
 }  // namespace
@@ -190,6 +205,7 @@ void FilterNode::process(const spa_io_position* position) noexcept
     const Frames clock = shared_.clock.enter(position->clock);
     if (clock == clock_) return;
     clock_ = clock;
+    if (rt::trace::on()) mark_wait(position->clock);
     const auto frames = static_cast<std::uint32_t>(position->clock.duration);
     for (std::size_t port = 0; port < inputs_.size(); ++port)
         input_buffers_[port] = dsp_buffer(*inputs_[port], frames);
@@ -198,6 +214,7 @@ void FilterNode::process(const spa_io_position* position) noexcept
     node_.runner->run(clock_, input_buffers_, output_buffers_, frames);
     thread_.store(pthread_self(), std::memory_order_relaxed);
     cycles_.fetch_add(1, std::memory_order_relaxed);
+    if (rt::trace::on()) done_at = rt::trace::now();
 }
 
 }  // namespace stemwire::host

@@ -3,7 +3,15 @@
 
 #include <algorithm>
 
+#include "rt/trace.hpp"
+
 namespace stemwire::host {
+
+namespace {
+
+const rt::trace::Name xrun_mark = rt::trace::name("host", "xrun", "clock");
+
+}  // namespace
 
 Frames SessionClock::enter(const spa_io_clock& clock) noexcept
 {
@@ -28,6 +36,7 @@ Frames SessionClock::advance(const spa_io_clock& clock) noexcept
     const bool other_beginning = clock.id != id_ || clock.position < position_ || moved > duration_ + second;
     if (other_beginning || moved <= duration_) return duration_;
     const std::uint64_t cycles = (moved - duration_) / std::max<std::uint64_t>(clock.duration, 1);
+    if (rt::trace::on()) rt::trace::instant(xrun_mark, begin_ + duration_);
     xruns_.fetch_add(std::max<std::uint64_t>(cycles, 1), std::memory_order_relaxed);
     return moved;
 }
