@@ -17,6 +17,9 @@ extern "C" {
 #include <libswresample/swresample.h>
 }
 
+#include <nlohmann/json.hpp>
+
+#include "bench/support/options.hpp"
 #include "dsp/resampler.hpp"
 #include "dsp/resampler/kernels/kernels.hpp"
 #include "dsp/resampler_filter.hpp"
@@ -25,7 +28,6 @@ namespace {
 
 using namespace stemwire;
 
-constexpr int rounds = 100;
 constexpr std::uint32_t piece = 1024;
 constexpr std::size_t pieces = 20;
 
@@ -144,11 +146,11 @@ Fit fit(const std::vector<float>& out, double frequency, int rate_hz)
     return {20.0 * std::log10(std::hypot(a, b) / 0.5), 20.0 * std::log10(worst / 0.5)};
 }
 
-void measure_time(Rates rates, std::vector<Contender>& contenders)
+void measure_time(Rates rates, std::vector<Contender>& contenders, std::size_t rounds)
 {
     const Stereo in = tones(997.0, rates.from, pieces * piece);
     Stereo out(2, std::vector<float>(most_output(rates)));
-    for (int round = 0; round < rounds; ++round) {
+    for (std::size_t round = 0; round < rounds; ++round) {
         for (Contender& contender : contenders) {
             const auto begin = Clock::now();
             const Stream stream = contender.start();
@@ -165,7 +167,7 @@ void measure_time(Rates rates, std::vector<Contender>& contenders)
 }
 
 /// The largest frequency that passes within ±0.1 dB, and the worst residue up to 20.4 kHz of 22.05 and up to half the lower rate.
-void report_quality(Rates rates, const Contender& contender)
+nlohmann::json quality_of(Rates rates, const Contender& contender)
 {
     double flat_hz = 0;
     double in_band_db = -300;
@@ -181,32 +183,75 @@ void report_quality(Rates rates, const Contender& contender)
         if (frequency < audible) in_band_db = std::max(in_band_db, found.residue_db);
         everywhere_db = std::max(everywhere_db, found.residue_db);
     }
-    std::printf("  flat to %5.1f kHz, residue %6.1f dB to %.1f kHz, %6.1f dB to half the lower rate", flat_hz / 1000.0, in_band_db,
-                audible / 1000.0, everywhere_db);
+    return {{"flat_hz", flat_hz}, {"residue_db_in_band", in_band_db}, {"residue_db_everywhere", everywhere_db}};
 }
 
-void measure(Rates rates)
+std::vector<Contender> contenders_of(Rates rates, bool kernels_too)
 {
     std::vector<Contender> contenders{{"libswresample, 128 taps", [rates] { return swresample(rates); }}};
-    const char* names[] = {"ours, fast", "ours, high", "ours, best"};
+    const char* names[] = {"fast", "high", "best"};
     for (int i = 0; i < 3; ++i) contenders.push_back({names[i], [rates, i] { return ours(rates, static_cast<dsp::ResamplerQuality>(i)); }});
-    const std::size_t whole = contenders.size();
     for (const dsp::resampler::Kernels* kernels : dsp::resampler::usable_kernels())
-        contenders.push_back(
-            {std::string("  best, kernel alone, ") + kernels->name, [rates, kernels] { return kernel_alone(rates, *kernels); }});
-    measure_time(rates, contenders);
-    std::printf("%d -> %d Hz, stereo: ns per output frame, ms to start\n", rates.from, rates.to);
+        if (kernels_too)
+            contenders.push_back(
+                {std::string("best, kernel alone, ") + kernels->name, [rates, kernels] { return kernel_alone(rates, *kernels); }});
+    return contenders;
+}
+
+nlohmann::json measure(Rates rates, const bench::Options& options)
+{
+    std::vector<Contender> contenders = contenders_of(rates, options.flag("kernels"));
+    measure_time(rates, contenders, options.number("rounds"));
+    nlohmann::json rows = nlohmann::json::array();
     for (std::size_t i = 0; i < contenders.size(); ++i) {
-        std::printf("%-32s %7.2f  x%5.2f  %5.2f", contenders[i].name.c_str(), contenders[i].best_ns,
-                    contenders[0].best_ns / contenders[i].best_ns, contenders[i].best_start_ns * 1e-6);
-        if (i < whole) report_quality(rates, contenders[i]);
+        const Contender& contender = contenders[i];
+        rows.push_back({{"name", contender.name},
+                        {"ns_per_output_frame", contender.best_ns},
+                        {"times_as_fast", contenders[0].best_ns / contender.best_ns},
+                        {"start_ms", contender.best_start_ns * 1e-6}});
+        if (options.flag("quality") && i < 4) rows.back().update(quality_of(rates, contender));
+    }
+    return {{"from_hz", rates.from}, {"to_hz", rates.to}, {"channels", 2}, {"rows", rows}};
+}
+
+void print(const nlohmann::json& result)
+{
+    std::printf("%d -> %d Hz, stereo: ns per output frame, times as fast as libswresample, ms to start\n", result["from_hz"].get<int>(),
+                result["to_hz"].get<int>());
+    for (const auto& row : result["rows"]) {
+        std::printf("  %-30s %7.2f  x%5.2f  %5.2f", row["name"].get<std::string>().c_str(), row["ns_per_output_frame"].get<double>(),
+                    row["times_as_fast"].get<double>(), row["start_ms"].get<double>());
+        if (row.contains("flat_hz"))
+            std::printf("  flat to %5.1f kHz, residue %6.1f dB, to half the lower rate %6.1f dB", row["flat_hz"].get<double>() / 1000.0,
+                        row["residue_db_in_band"].get<double>(), row["residue_db_everywhere"].get<double>());
         std::printf("\n");
     }
 }
 
+constexpr int common_rates[] = {8000, 11025, 16000, 22050, 32000, 44100, 48000, 88200, 96000, 176400, 192000};
+constexpr Rates odd_pairs[] = {{48000, 47999}, {47999, 48000}, {44100, 47998}, {44056, 48000}, {96000, 47999}, {47999, 96000}};
+
+std::vector<Rates> pairs_of(const bench::Options& options)
+{
+    if (options.text("sweep") == "none") return {{static_cast<int>(options.number("from")), static_cast<int>(options.number("to"))}};
+    std::vector<Rates> pairs;
+    if (options.text("sweep") == "all")
+        for (const int from : common_rates)
+            for (const int to : common_rates)
+                if (from != to) pairs.push_back({from, to});
+    pairs.insert(pairs.end(), std::begin(odd_pairs), std::end(odd_pairs));
+    return pairs;
+}
+
 }  // namespace
 
-int main()
+int main(int count, char** words)
 {
-    for (const Rates rates : {Rates{44100, 48000}, Rates{48000, 44100}, Rates{96000, 48000}, Rates{44100, 47998}}) measure(rates);
+    const bench::Options options(count, words,
+                                 {{"from", "44100"}, {"to", "48000"}, {"sweep", "none"}, {"rounds", "30"}, {"kernels", ""}, {"quality", ""},
+                                  {"json", ""}});
+    nlohmann::json results = nlohmann::json::array();
+    for (const Rates rates : pairs_of(options)) results.push_back(measure(rates, options));
+    if (options.flag("json")) std::printf("%s\n", results.dump(2).c_str());
+    else for (const auto& result : results) print(result);
 }

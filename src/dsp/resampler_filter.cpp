@@ -27,11 +27,13 @@ struct Shape {
 /// kHz and below 20.4 kHz, −130 dB; best to 20.4 kHz, and nothing at all above −130 dB.
 constexpr std::array<Shape, 3> shapes{{{64, 102.0, 0.0}, {128, 136.0, 0.0}, {208, 138.0, 1.0}}};
 
-/// 1.5 MiB: a larger table leaves the second-level cache, and interpolation is then quicker.
-constexpr std::size_t most_coefficients = 3u << 17;
-/// Rows for each frame of the lower rate where weights are read between them: cubic interpolation of a sinc is then wrong by at most
-/// 3/128 · (π / 128)⁴, −161 dB (Abramowitz and Stegun, 25.2.13).
-constexpr double interpolated_rows = 128.0;
+/// What a table of rows may hold, so that it stays in the second-level cache beside what else is there: 768 KiB of turns, which are read
+/// fastest but are up to four times as many as phases; and 1.5 MiB of phases, three times what the parabolas take.
+constexpr std::size_t most_turn_weights = 3u << 16;
+constexpr std::size_t most_phase_weights = 3u << 17;
+/// Parts of each frame of the lower rate within which weights are read from a parabola. Through Chebyshev's three nodes of a part it misses
+/// a sinc, whose third derivative is at most π³/4, by at most π³/4 · (1/256)³ / 24, −154 dB (Abramowitz and Stegun, 25.2.2 and 22.2.4).
+constexpr double parabolas = 128.0;
 
 /// Modified Bessel function of the first kind, order 0, of the square roots of `squares`: its power series (Abramowitz and Stegun, 9.6.12),
 /// nested, as far as the largest needs it.
@@ -66,24 +68,25 @@ public:
         }
     }
 
-    /// For an output frame that lies `offset` behind the tap at the centre.
-    void sample(double offset, std::span<float> row)
+    /// For an output frame that lies `offset` behind the tap at the centre. The weights stay until the next call.
+    std::span<const double> sample(double offset)
     {
-        const double half = static_cast<double>(row.size()) / 2.0;
-        for (std::size_t tap = 0; tap < row.size(); ++tap) {
+        const double half = static_cast<double>(values_.size()) / 2.0;
+        for (std::size_t tap = 0; tap < values_.size(); ++tap) {
             const double part = (static_cast<double>(tap) - centre_ - offset) / half;
             squares_[tap] = beta_ * beta_ * std::max(0.0, 1.0 - part * part);
         }
         bessel_i0_of_roots(squares_, values_);
         const double sine = std::sin(std::numbers::pi * cutoff_ * offset);
         const double cosine = std::cos(std::numbers::pi * cutoff_ * offset);
-        for (std::size_t tap = 0; tap < row.size(); ++tap) {
+        for (std::size_t tap = 0; tap < values_.size(); ++tap) {
             const double x = static_cast<double>(tap) - centre_ - offset;
             values_[tap] *= x == 0.0 ? std::numbers::pi * cutoff_ : (sines_[tap] * cosine - cosines_[tap] * sine) / x;
         }
         // Every phase passes a constant unchanged.
         const double sum = std::accumulate(values_.begin(), values_.end(), 0.0);
-        std::ranges::transform(values_, row.begin(), [sum](double value) { return static_cast<float>(value / sum); });
+        for (double& value : values_) value /= sum;
+        return values_;
     }
 
 private:
@@ -95,6 +98,11 @@ private:
     std::vector<double> squares_;
     std::vector<double> values_;
 };
+
+float to_float(double value)
+{
+    return static_cast<float>(value);
+}
 
 std::size_t round_up(double value, std::size_t multiple)
 {
@@ -118,31 +126,61 @@ ResamplerFilter::ResamplerFilter(std::uint64_t from, std::uint64_t to, Resampler
     const double transition = (shape.attenuation_db - 7.95) / (14.36 * static_cast<double>(taps_));
     const double cutoff = 1.0 / stretch - shape.below * transition;
     const double beta = 0.1102 * (shape.attenuation_db - 8.7);
-    if (turns_ * span_ <= most_coefficients) sample_turns(cutoff, beta);
-    else sample_between(round_up(interpolated_rows / stretch, 1), cutoff, beta);
+    if (turns_ * span_ <= most_turn_weights) sample_turns(cutoff, beta);
+    else if (phases_ * span_ <= most_phase_weights) sample_phases(cutoff, beta);
+    else sample_parts(round_up(parabolas / stretch, 1), cutoff, beta);
+}
+
+float* ResamplerFilter::make_rows(std::uint64_t count)
+{
+    table_.resize((count * span_ + 2 * margin_) / resampler::widest);
+    return table_.front().weights + margin_;
 }
 
 void ResamplerFilter::sample_turns(double cutoff, double beta)
 {
-    table_.resize((turns_ * span_ + 2 * margin_) / resampler::widest);
+    float* rows = make_rows(turns_);
     WindowedSinc sinc(taps_, cutoff, beta);
     for (std::uint64_t frame = 0; frame < turns_; ++frame) {
         const Time time = time_of(frame);
         const auto from_first = static_cast<std::size_t>(time.frame - time_of(frame - frame % resampler::group_frames).frame);
-        sinc.sample(static_cast<double>(time.phase) / static_cast<double>(phases_),
-                    {table_.front().weights + margin_ + frame * span_ + from_first, taps_});
+        const auto weights = sinc.sample(static_cast<double>(time.phase) / static_cast<double>(phases_));
+        std::ranges::transform(weights, rows + frame * span_ + from_first, to_float);
     }
 }
 
-void ResamplerFilter::sample_between(std::size_t rows, double cutoff, double beta)
+void ResamplerFilter::sample_phases(double cutoff, double beta)
 {
-    // Interpolation needs a row before the first and two behind the last.
-    const std::size_t sampled = rows + 3;
-    rows_per_phase_ = static_cast<double>(rows) / static_cast<double>(phases_);
-    table_.resize((sampled * span_ + 2 * margin_) / resampler::widest);
+    rows_for_ = resampler::RowsFor::phases;
+    float* rows = make_rows(phases_);
     WindowedSinc sinc(taps_, cutoff, beta);
-    for (std::size_t row = 0; row < sampled; ++row)
-        sinc.sample((static_cast<double>(row) - 1.0) / static_cast<double>(rows), {table_.front().weights + margin_ + row * span_, taps_});
+    for (std::uint64_t phase = 0; phase < phases_; ++phase)
+        std::ranges::transform(sinc.sample(static_cast<double>(phase) / static_cast<double>(phases_)), rows + phase * span_, to_float);
+}
+
+void ResamplerFilter::sample_parts(std::size_t parts, double cutoff, double beta)
+{
+    rows_for_ = resampler::RowsFor::parts;
+    parts_per_phase_ = static_cast<double>(parts) / static_cast<double>(phases_);
+    float* row = make_rows(parts * resampler::parabola_rows);
+    WindowedSinc sinc(taps_, cutoff, beta);
+    const double node = std::sqrt(3.0) / 4.0;  // Chebyshev's: −node, 0, node, of −½ … ½
+    std::array<std::vector<double>, 3> weights;
+    for (std::size_t part = 0; part < parts; ++part) {
+        for (std::size_t i = 0; i < 3; ++i) {
+            const double t = (static_cast<double>(i) - 1.0) * node;
+            const auto sampled = sinc.sample((static_cast<double>(part) + 0.5 + t) / static_cast<double>(parts));
+            weights[i].assign(sampled.begin(), sampled.end());
+        }
+        for (std::size_t tap = 0; tap < taps_; ++tap) {
+            const double slope = (weights[2][tap] - weights[0][tap]) / (2.0 * node);
+            const double bend = (weights[2][tap] - 2.0 * weights[1][tap] + weights[0][tap]) / (2.0 * node * node);
+            row[tap] = to_float(weights[1][tap]);
+            row[span_ + tap] = to_float(slope);
+            row[2 * span_ + tap] = to_float(bend);
+        }
+        row += resampler::parabola_rows * span_;
+    }
 }
 
 ResamplerFilter::Time ResamplerFilter::time_of(std::uint64_t output_frame) const noexcept

@@ -12,7 +12,7 @@
 namespace stemwire::dsp {
 
 /// The low-pass of a rate conversion, sampled at every phase that an output frame can have between two input frames; shared by all
-/// resamplers of the same rates. Where there are too many phases, it is sampled less finely and read between the samples.
+/// resamplers of the same rates. Where there are too many phases, it is kept as parabolas.
 /// Between equal rates it is a single tap of 1.
 class ResamplerFilter {
 public:
@@ -44,7 +44,7 @@ public:
     [[nodiscard]] std::uint64_t output_length(std::uint64_t input_frames) const noexcept;
 
     /// Not of a copy.
-    [[nodiscard]] resampler::Rows rows() const noexcept { return {table_.front().weights + margin_, span_, rows_per_phase_}; }
+    [[nodiscard]] resampler::Rows rows() const noexcept { return {table_.front().weights + margin_, span_, rows_for_, parts_per_phase_}; }
     [[nodiscard]] resampler::Walk walk(const Time& from) const noexcept
     {
         return {phases_, step_, from.phase, turns_, from.output_frame % turns_};
@@ -52,7 +52,10 @@ public:
 
 private:
     void sample_turns(double cutoff, double beta);
-    void sample_between(std::size_t rows, double cutoff, double beta);
+    void sample_phases(double cutoff, double beta);
+    void sample_parts(std::size_t parts, double cutoff, double beta);
+    /// Room for so many rows, all 0.
+    float* make_rows(std::uint64_t count);
 
     struct alignas(64) CacheLine {
         float weights[resampler::widest];
@@ -64,7 +67,8 @@ private:
     std::size_t taps_ = 1;
     std::size_t span_ = 1;         ///< from one row to the next
     std::size_t margin_ = 0;
-    double rows_per_phase_ = 0.0;
+    resampler::RowsFor rows_for_ = resampler::RowsFor::turns;
+    double parts_per_phase_ = 0.0;
     std::vector<CacheLine> table_; ///< a margin, [row][span], a margin
 };
 

@@ -24,24 +24,24 @@ std::vector<float> noise(const ResamplerFilter& filter, std::uint64_t channel)
     return in;
 }
 
-/// One output frame by the definition, in double precision: its row, or the cubic through four rows by Neville's scheme.
+/// One output frame by the definition, in double precision: its row, or its parabola.
 double by_definition(const ResamplerFilter& filter, const ResamplerFilter::Time& time, const float* in)
 {
     const Rows rows = filter.rows();
-    const bool between = rows.rows_per_phase > 0;
-    const double position = between ? static_cast<double>(time.phase) * rows.rows_per_phase : static_cast<double>(filter.walk(time).turn);
-    const auto row = static_cast<std::size_t>(position);
-    const double t = position - static_cast<double>(row) + 1.0;  // against the first of the four
-    const auto group_frame = filter.time_of(time.output_frame / group_frames * group_frames).frame;
-    const float* first = rows.first + row * rows.span + (between ? 0 : time.frame - group_frame);
+    const bool between = rows.rows_for == RowsFor::parts;
+    const double position = static_cast<double>(time.phase) * rows.parts_per_phase;
+    const double t = position - std::floor(position) - 0.5;
+    const float* first = rows.first;
+    if (between) first += static_cast<std::size_t>(position) * parabola_rows * rows.span;
+    if (rows.rows_for == RowsFor::phases) first += time.phase * rows.span;
+    if (rows.rows_for == RowsFor::turns)
+        first += filter.walk(time).turn * rows.span +
+                 static_cast<std::size_t>(time.frame - filter.time_of(time.output_frame / group_frames * group_frames).frame);
     double sum = 0;
     for (std::size_t tap = 0; tap < filter.taps(); ++tap) {
-        double p[4] = {};
-        for (std::size_t i = 0; i < (between ? 4 : 1); ++i) p[i] = static_cast<double>(first[i * rows.span + tap]);
-        for (int order = 1; between && order < 4; ++order)
-            for (int i = 0; i + order < 4; ++i)
-                p[i] = ((static_cast<double>(i + order) - t) * p[i] + (t - static_cast<double>(i)) * p[i + 1]) / order;
-        sum += p[0] * static_cast<double>(in[tap]);
+        const auto coefficient = [&](std::size_t i) { return static_cast<double>(first[i * rows.span + tap]); };
+        const double weight = between ? coefficient(0) + coefficient(1) * t + coefficient(2) * t * t : coefficient(0);
+        sum += weight * static_cast<double>(in[tap]);
     }
     return sum;
 }
@@ -72,7 +72,8 @@ TEST(ResamplerKernels, match_the_definition_wherever_a_run_begins_and_ends)
 {
     for (const Kernels* kernels : usable_kernels())
         for (const auto& [from, to] :
-             {std::pair{44100, 48000}, {48000, 44100}, {96000, 48000}, {48000, 96000}, {192000, 44100}, {44100, 47998}, {48000, 47999}})
+             {std::pair{44100, 48000}, {48000, 44100}, {96000, 48000}, {48000, 96000}, {192000, 44100}, {16000, 11025}, {384000, 44100},
+              {44100, 47998}, {384000, 47999}, {48000, 47999}})
             for (const std::uint64_t first : {0u, 1u, 2u, 3u, 158u, 100'003u})
                 for (const std::uint32_t frames : {1u, 2u, 3u, 4u, 5u, 161u})
                     expect_definition(*kernels, static_cast<std::uint64_t>(from), static_cast<std::uint64_t>(to), first, frames);

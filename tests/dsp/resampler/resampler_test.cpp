@@ -93,7 +93,7 @@ TEST_P(Conversion, is_flat_in_time_and_clean)
 INSTANTIATE_TEST_SUITE_P(Rates, Conversion,
                          ::testing::Values(Rates{44100, 48000}, Rates{48000, 44100}, Rates{96000, 48000}, Rates{48000, 96000},
                                            Rates{8000, 48000}, Rates{22050, 48000}, Rates{192000, 44100}, Rates{44100, 384000},
-                                           Rates{48000, 47999}, Rates{44100, 47998}, Rates{384000, 8000}),
+                                           Rates{16000, 11025}, Rates{48000, 47999}, Rates{44100, 47998}, Rates{384000, 8000}),
                          [](const auto& rates) {
                              return std::to_string(static_cast<int>(rates.param.from)) + "_to_" +
                                     std::to_string(static_cast<int>(rates.param.to));
@@ -138,8 +138,8 @@ TEST(Resampler, a_tone_above_the_passband_leaves_no_image)
     }
 }
 
-/// With a row for each turn, with odd phases, with a step of two frames, and between rows.
-constexpr Rates kinds_of_rates[] = {{44100, 48000}, {48000, 44100}, {96000, 48000}, {44100, 47998}};
+/// With a row for each turn, with odd phases, with a step of two frames, with a row for each phase, and with parabolas.
+constexpr Rates kinds_of_rates[] = {{44100, 48000}, {48000, 44100}, {96000, 48000}, {16000, 11025}, {44100, 47998}};
 
 std::vector<float> noise(std::size_t frames)
 {
@@ -186,6 +186,43 @@ TEST(Resampler, the_length_is_exact)
     EXPECT_EQ(up.output_length(1), 1u);
     EXPECT_EQ(up.output_length(44100ull * 1'000'000), 48000ull * 1'000'000);
     EXPECT_EQ(Resampler(48000, 44100, 1, ResamplerQuality::fast).output_length(100), 92u);
+}
+
+/// A bump that is far below half the lower rate: its centre tells the delay.
+std::vector<float> bump(double rate, double lower_rate, double centre_s)
+{
+    std::vector<float> out(static_cast<std::size_t>(std::llround(2.0 * centre_s * rate)));
+    for (std::size_t i = 0; i < out.size(); ++i) {
+        const double x = (static_cast<double>(i) / rate - centre_s) * lower_rate / 8.0;
+        out[i] = static_cast<float>(std::exp(-x * x));
+    }
+    return out;
+}
+
+double centre_of(const std::vector<float>& samples, double rate)
+{
+    double sum = 0.0;
+    double moment = 0.0;
+    for (std::size_t i = 0; i < samples.size(); ++i) {
+        sum += samples[i];
+        moment += samples[i] * static_cast<double>(i);
+    }
+    return moment / sum / rate;
+}
+
+TEST(Resampler, every_pair_of_rates_has_its_exact_length_and_no_delay)
+{
+    constexpr double rates[] = {8000, 11025, 16000, 22050, 32000, 44100, 47999, 48000, 88200, 96000, 176400, 192000, 352800, 384000};
+    for (const double from : rates)
+        for (const double to : rates) {
+            const double lower = std::min(from, to);
+            const double centre_s = 400.0 / lower;
+            const auto in = bump(from, lower, centre_s);
+            const auto out = convert(in, from, to, ResamplerQuality::fast);
+            EXPECT_EQ(out.size(), static_cast<std::size_t>(std::llround(static_cast<double>(in.size()) * to / from))) << from << ' ' << to;
+            // A hundredth of a frame of the lower rate.
+            EXPECT_NEAR(centre_of(out, to), centre_s, 0.01 / lower) << from << " to " << to;
+        }
 }
 
 TEST(Resampler, the_same_rate_is_a_copy_at_once)

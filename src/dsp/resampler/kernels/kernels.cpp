@@ -96,86 +96,127 @@ private:
 };
 
 /// The weights of a turn that has a row.
-struct ExactWeights {
+struct TurnWeights {
     const float* row;
 
-    [[gnu::always_inline]] ExactWeights(const Rows& rows, const Place& place, std::size_t) : row(rows.first + place.turn() * rows.span) {}
+    [[gnu::always_inline]] TurnWeights(const Rows& rows, const Place& place, std::size_t) : row(rows.first + place.turn() * rows.span) {}
     [[gnu::always_inline]] Vector at(std::size_t tap) const { return load(row + tap); }
 };
 
-/// The weights of a phase that lies between rows, shifted to where its frame lies in the group: Lagrange's polynomial through the two
-/// before and the two behind, as a small correction of the one before, so that one addition alone rounds at the size of the weight.
-struct CubicWeights {
-    const float* row;   ///< the one before
-    std::size_t span;
-    float part[3];      ///< of the differences to the row before that, and to the two behind
+/// The weights of a phase that has a row, shifted to where its frame lies in the group.
+struct PhaseWeights {
+    const float* row;
 
-    [[gnu::always_inline]] CubicWeights(const Rows& rows, const Place& place, std::size_t shift) : span(rows.span)
+    [[gnu::always_inline]] PhaseWeights(const Rows& rows, const Place& place, std::size_t shift)
+        : row(rows.first + place.phase() * rows.span - shift)
     {
-        const double position = static_cast<double>(place.phase()) * rows.rows_per_phase;
+    }
+    [[gnu::always_inline]] Vector at(std::size_t tap) const { return load(row + tap); }
+};
+
+/// The weights of a phase that has no row, shifted to where its frame lies in the group: a parabola around the middle of its part of the
+/// phases, so that one addition alone rounds at the size of the weight.
+struct ParabolaWeights {
+    const float* row;  ///< of what stands still
+    std::size_t span;
+    float t;           ///< −½ … ½
+
+    [[gnu::always_inline]] ParabolaWeights(const Rows& rows, const Place& place, std::size_t shift) : span(rows.span)
+    {
+        const double position = static_cast<double>(place.phase()) * rows.parts_per_phase;
         const auto whole = static_cast<std::size_t>(position);
-        const double t = position - static_cast<double>(whole);
-        row = rows.first + (whole + 1) * span - shift;
-        part[0] = static_cast<float>(-t * (t - 1.0) * (t - 2.0) / 6.0);
-        part[1] = static_cast<float>(-(t + 1.0) * t * (t - 2.0) / 2.0);
-        part[2] = static_cast<float>((t + 1.0) * t * (t - 1.0) / 6.0);
+        row = rows.first + whole * parabola_rows * span - shift;
+        t = static_cast<float>(position - static_cast<double>(whole) - 0.5);
     }
     [[gnu::always_inline]] Vector at(std::size_t tap) const
     {
         const float* from = row + tap;
-        const Vector before = load(from);
-        return before + (part[0] * (load(from - span) - before) + part[1] * (load(from + span) - before) +
-                         part[2] * (load(from + 2 * span) - before));
+        return load(from) + t * (load(from + span) + t * load(from + 2 * span));
     }
 };
 
+/// Takes the samples as they are: the weights are shifted.
+template <class Weights>
+struct AtGroup {
+    Weights weights;
+
+    [[gnu::always_inline]] AtGroup(const Rows& rows, const Place& place, std::size_t shift) : weights(rows, place, shift) {}
+    [[gnu::always_inline]] Vector samples(const Vector& here, const Vector&) const { return here; }
+};
+
+#if defined(__AVX512F__)
+using Indices = std::int32_t __attribute__((vector_size(lanes * sizeof(std::int32_t))));
+
+/// Shifts the samples, of which there are fewer than weights, so that weights never lie across two cache lines. By less than a vector.
+template <class Weights>
+struct AtFrame {
+    Weights weights;
+    Indices from;
+
+    [[gnu::always_inline]] AtFrame(const Rows& rows, const Place& place, std::size_t shift)
+        : weights(rows, place, 0),
+          from(Indices{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} + static_cast<std::int32_t>(shift))
+    {
+    }
+    [[gnu::always_inline]] Vector samples(const Vector& here, const Vector& behind) const { return __builtin_shuffle(here, behind, from); }
+};
+#else
+template <class Weights>
+using AtFrame = AtGroup<Weights>;  // a shuffle of two vectors by a variable is not one instruction
+#endif
+
 /// Adds one vector of input to each sum of a group, `[frame][channel]`.
-template <std::size_t channels, class Weights>
-[[gnu::always_inline]] inline void weigh(const float* const (&in)[2], const Weights (&weights)[group_frames], std::size_t tap,
+template <std::size_t channels, class Term>
+[[gnu::always_inline]] inline void weigh(const float* const (&in)[2], const Term (&terms)[group_frames], std::size_t tap,
                                          Vector (&sums)[group_frames * channels])
 {
-    Vector samples[channels];
-    for (std::size_t channel = 0; channel < channels; ++channel) samples[channel] = load(in[channel] + tap);
+    Vector here[channels];
+    Vector behind[channels];
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        here[channel] = load(in[channel] + tap);
+        behind[channel] = load(in[channel] + tap + lanes);
+    }
     for (std::size_t frame = 0; frame < group_frames; ++frame) {
-        const Vector weight = weights[frame].at(tap);
-        for (std::size_t channel = 0; channel < channels; ++channel) sums[frame * channels + channel] += samples[channel] * weight;
+        const Vector weight = terms[frame].weights.at(tap);
+        for (std::size_t channel = 0; channel < channels; ++channel)
+            sums[frame * channels + channel] += terms[frame].samples(here[channel], behind[channel]) * weight;
     }
 }
 
 /// A group's output frames, `[frame][channel]`; `in` begins with what its first frame begins with. Both halves are summed from the outside
 /// in: the small products first, so that only the last additions round at the size of the result.
-template <std::size_t channels, class Weights>
-[[gnu::always_inline]] inline void convert_group(const float* const (&in)[2], const Weights (&weights)[group_frames], std::size_t span,
+template <std::size_t channels, class Term>
+[[gnu::always_inline]] inline void convert_group(const float* const (&in)[2], const Term (&terms)[group_frames], std::size_t span,
                                                  float (&results)[group_frames * channels])
 {
     const std::size_t middle = (span / lanes + 1) / 2 * lanes;
     Vector left[group_frames * channels]{};
-    for (std::size_t tap = 0; tap < middle; tap += lanes) weigh<channels>(in, weights, tap, left);
+    for (std::size_t tap = 0; tap < middle; tap += lanes) weigh<channels>(in, terms, tap, left);
     Vector right[group_frames * channels]{};
-    for (std::size_t tap = span; tap > middle; tap -= lanes) weigh<channels>(in, weights, tap - lanes, right);
+    for (std::size_t tap = span; tap > middle; tap -= lanes) weigh<channels>(in, terms, tap - lanes, right);
     for (std::size_t i = 0; i < group_frames * channels; ++i) left[i] += right[i];
     reduce<lanes>(left, results);
 }
 
-template <class Weights>
-[[gnu::always_inline]] inline Weights take_weights(const Rows& rows, Place& place, std::int64_t group_frame)
+template <class Term>
+[[gnu::always_inline]] inline Term take_term(const Rows& rows, Place& place, std::int64_t group_frame)
 {
-    const Weights weights(rows, place, static_cast<std::size_t>(place.frame() - group_frame));
+    const Term term(rows, place, static_cast<std::size_t>(place.frame() - group_frame));
     place.advance();
-    return weights;
+    return term;
 }
 
-template <std::size_t channels, class Weights>
+template <std::size_t channels, class Term>
 void convert(const Run& run) noexcept
 {
     Place place(run.walk);
     for (std::int64_t first = -static_cast<std::int64_t>(run.walk.turn % group_frames); first < run.frames; first += group_frames) {
         const std::int64_t at = place.frame();
-        const auto next = [&] { return take_weights<Weights>(run.rows, place, at); };
-        const Weights weights[group_frames]{next(), next(), next(), next()};
+        const auto next = [&] { return take_term<Term>(run.rows, place, at); };
+        const Term terms[group_frames]{next(), next(), next(), next()};
         const float* const in[2]{run.in[0] + at, run.in[1] + at};
         float results[group_frames * channels];
-        convert_group<channels>(in, weights, run.rows.span, results);
+        convert_group<channels>(in, terms, run.rows.span, results);
         for (std::int64_t frame = std::max<std::int64_t>(first, 0); frame < std::min<std::int64_t>(first + group_frames, run.frames);
              ++frame)
             for (std::size_t channel = 0; channel < channels; ++channel)
@@ -183,11 +224,23 @@ void convert(const Run& run) noexcept
     }
 }
 
+template <std::size_t channels, class Weights>
+void convert_shifted(const Run& run) noexcept
+{
+    // Of a group's frames the last lies this far behind the first, or one frame less.
+    const std::uint64_t furthest = (group_frames - 1) * run.walk.step / run.walk.phases + 1;
+    if (furthest < lanes) convert<channels, AtFrame<Weights>>(run);
+    else convert<channels, AtGroup<Weights>>(run);
+}
+
 template <std::size_t channels>
 void convert_any(const Run& run) noexcept
 {
-    if (run.rows.rows_per_phase > 0.0) convert<channels, CubicWeights>(run);
-    else convert<channels, ExactWeights>(run);
+    switch (run.rows.rows_for) {
+    case RowsFor::turns: return convert<channels, AtGroup<TurnWeights>>(run);
+    case RowsFor::phases: return convert_shifted<channels, PhaseWeights>(run);
+    case RowsFor::parts: return convert_shifted<channels, ParabolaWeights>(run);
+    }
 }
 
 }  // namespace

@@ -22,13 +22,23 @@ struct Walk {
     std::uint64_t turn = 0;         ///< the first output frame's number modulo `turns`
 };
 
-/// A filter's rows, `[row][span]`: weights, and silence as wide as a group's frames lie apart. Row r belongs to the frames of turn r, and
-/// its weights begin as far behind as they do behind the first of their group; or, where there are too many turns, all weights begin at
-/// once, and phase p reads at p · rows_per_phase, by cubic interpolation: row r + 1 lies there at r.
+/// What a filter has a row for.
+enum class RowsFor {
+    turns,   ///< row r for the frames of turn r: its weights begin as far behind as they do behind the first of their group
+    phases,  ///< row p for phase p: all weights begin at once
+    parts,   ///< of the phases, where there are too many: phase p reads at p · parts_per_phase = r + ½ + t, from the three rows from 3 r
+             ///< on, c0 + t · (c1 + t · c2)
+};
+
+/// Rows for each part: of a parabola.
+inline constexpr std::size_t parabola_rows = 3;
+
+/// A filter's rows, `[row][span]`: weights, and silence as wide as a group's frames lie apart.
 struct Rows {
     const float* first = nullptr;  ///< at a multiple of 64 bytes; as much silence stands before the first row and behind the last
     std::size_t span = 0;          ///< a multiple of `widest`
-    double rows_per_phase = 0.0;   ///< 0: each turn has a row
+    RowsFor rows_for = RowsFor::turns;
+    double parts_per_phase = 0.0;
 };
 
 /// One or two channels. `in` begins with what the first output frame's first weight belongs to. Whole groups are read: what stands before
