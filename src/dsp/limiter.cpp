@@ -100,7 +100,9 @@ double Limiter::smooth(double reduction) noexcept
     const double held = held_.next(reduction);
     released_ = std::max(held, held + keep_release_ * (released_ - held));
     if (released_ < no_reduction) released_ = 0.0;
-    const auto whole = static_cast<std::int64_t>(std::ceil(released_ / reduction_unit));
+    const double units = released_ / reduction_unit;
+    auto whole = static_cast<std::int64_t>(units);
+    whole += static_cast<double>(whole) < units;  // upwards; std::ceil is a call where the processor may lack the instruction
     return scale_ * static_cast<double>(second_.next(first_.next(whole)));
 }
 

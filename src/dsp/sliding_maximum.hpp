@@ -40,10 +40,14 @@ private:
         std::uint64_t when;
     };
 
-    Entry& entry(std::size_t index) noexcept { return entries_[(first_ + index) % entries_.size()]; }
+    Entry& entry(std::size_t index) noexcept
+    {
+        const std::size_t at = first_ + index;
+        return entries_[at < entries_.size() ? at : at - entries_.size()];
+    }
     void drop_first() noexcept
     {
-        first_ = (first_ + 1) % entries_.size();
+        first_ = first_ + 1 == entries_.size() ? 0 : first_ + 1;
         --count_;
     }
 

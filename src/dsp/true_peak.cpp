@@ -6,7 +6,6 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
-#include <span>
 
 #include "dsp/mix.hpp"
 
@@ -39,47 +38,64 @@ double hann(double position)
     return 0.5 + 0.5 * std::cos(std::numbers::pi * position);
 }
 
-/// A sinc at the phase's distance from each tap, under a window over −1 … 1, with a sum of 1. Tap 0 is the newest sample; the point lies
-/// between the two in the middle.
+/// A sinc at each tap's distance from a point, under a window over −1 … 1, with a sum of 1. Tap 0 is the newest sample; the point lies
+/// between the two in the middle, `quarters` behind the older.
 template <std::size_t count, class Window>
-void design_phase(float (&taps)[count], std::size_t phase, Window window)
+std::array<double, count> design_phase(double quarters, Window window)
 {
     constexpr double half = count / 2.0;
-    std::array<double, count> exact{};
+    std::array<double, count> taps{};
     for (std::size_t tap = 0; tap < count; ++tap) {
-        const double distance = half - static_cast<double>(tap) - 0.25 * static_cast<double>(phase + 1);
-        exact[tap] = window(distance / half) * std::sin(std::numbers::pi * distance) / (std::numbers::pi * distance);
+        const double distance = half - static_cast<double>(tap) - 0.25 * quarters;
+        taps[tap] = window(distance / half) * std::sin(std::numbers::pi * distance) / (std::numbers::pi * distance);
     }
-    const double sum = std::accumulate(exact.begin(), exact.end(), 0.0);
-    std::ranges::transform(exact, taps, [sum](double tap) { return static_cast<float>(tap / sum); });
+    const double sum = std::accumulate(taps.begin(), taps.end(), 0.0);
+    for (double& tap : taps) tap /= sum;
+    return taps;
 }
 
-TruePeakFilter design()
+template <std::uint32_t count, class Window>
+FoldedFilter<count> design_folded(Window window)
 {
-    TruePeakFilter filter{};
-    for (std::size_t phase = 0; phase < 3; ++phase) {
-        design_phase(filter.taps[phase], phase, [](double position) { return kaiser(position, long_beta); });
-        design_phase(filter.ordinary[phase], phase, [](double position) { return kaiser(position, ordinary_beta); });
-        design_phase(filter.meter[phase], phase, hann);
+    const auto quarter = design_phase<count>(1.0, window);
+    const auto half = design_phase<count>(2.0, window);
+    FoldedFilter<count> filter{};
+    for (std::size_t tap = 0; tap < count / 2; ++tap) {
+        const double newer = quarter[tap];
+        const double older = quarter[count - 1 - tap];
+        filter.even[tap] = static_cast<float>((newer + older) / 2.0);
+        filter.odd[tap] = static_cast<float>((newer - older) / 2.0);
+        filter.middle[tap] = static_cast<float>(half[tap]);
     }
     return filter;
 }
 
+TruePeakFilter design()
+{
+    return {.nearly_ideal = design_folded<true_peak_taps>([](double position) { return kaiser(position, long_beta); }),
+            .ordinary = design_folded<ordinary_taps>([](double position) { return kaiser(position, ordinary_beta); }),
+            .meter = design_folded<meter_taps>(hann)};
+}
+
 const TruePeakFilter filters = design();
+
+template <std::uint32_t count>
+float largest_gain_of(const FoldedFilter<count>& filter)
+{
+    float quarter = 0.0f;
+    float half = 0.0f;
+    for (std::size_t tap = 0; tap < count / 2; ++tap) {
+        quarter += std::abs(filter.even[tap] + filter.odd[tap]) + std::abs(filter.even[tap] - filter.odd[tap]);
+        half += 2.0f * std::abs(filter.middle[tap]);
+    }
+    return std::max(quarter, half);
+}
 
 /// What any signal within ±1 can become at most: the sum of the taps' magnitudes, and what a parabola adds to the largest of three points:
 /// a quarter.
 float largest_gain()
 {
-    float largest = 1.0f;
-    const auto consider = [&](std::span<const float> taps) {
-        largest =
-            std::max(largest, std::accumulate(taps.begin(), taps.end(), 0.0f, [](float sum, float tap) { return sum + std::abs(tap); }));
-    };
-    for (const auto& taps : filters.taps) consider(taps);
-    for (const auto& taps : filters.ordinary) consider(taps);
-    for (const auto& taps : filters.meter) consider(taps);
-    return 1.25f * largest;
+    return 1.25f * std::max({1.0f, largest_gain_of(filters.nearly_ideal), largest_gain_of(filters.ordinary), largest_gain_of(filters.meter)});
 }
 
 }  // namespace
@@ -96,7 +112,9 @@ void TruePeak::process(const float* samples, float* peaks, std::uint32_t frames,
     float* fresh = history_.data() + true_peak_taps;
     std::copy_n(samples, frames, fresh);
     if (measure(history_.data(), true_peak_taps + frames).peak * largest_gain_ > floor)
-        best_kernels().true_peaks(fresh, filters, peaks, frames);
+        best_kernels().true_peaks(fresh, filters, peaks, frames, last_);
+    else
+        last_ = unknown;
     std::copy_n(history_.data() + frames, true_peak_taps, history_.data());
 }
 

@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <limits>
 
 #include "dsp/kernels/kernels.hpp"
 
@@ -20,12 +21,19 @@ public:
     /// can pass `floor`, the peaks stay as they are.
     void process(const float* samples, float* peaks, std::uint32_t frames, float floor) noexcept;
     /// Forgets the past: it was silence.
-    void settle() noexcept { history_.fill(0.0f); }
+    void settle() noexcept
+    {
+        history_.fill(0.0f);
+        last_ = unknown;
+    }
 
 private:
+    static constexpr float unknown = std::numeric_limits<float>::quiet_NaN();
+
     /// The last true_peak_taps samples, then the new ones.
     std::array<float, true_peak_taps + control_frames + true_peak_slack> history_{};
     float largest_gain_ = 1.0f;  ///< that the filter can have for any signal
+    float last_ = unknown;       ///< point that was found between two samples
 };
 
 /// The filters between samples: sincs under Kaiser windows (Kaiser 1974), and under a Hann window as libebur128 has it.

@@ -24,12 +24,20 @@ inline constexpr std::uint32_t true_peak_latency = true_peak_taps / 2;
 /// Samples that may be read beyond the last, whatever they are.
 inline constexpr std::uint32_t true_peak_slack = 32;
 
-/// The weights for the value ¼, ½, ¾ of the way from one sample to the next, from the newest sample on. The middles of all filters lie at
-/// the same sample.
+/// A filter for the values ¼, ½, ¾ of the way from one sample to the next, folded in its middle: that for ¾ is that for ¼ read backwards, so
+/// that both are made of the sum and the difference of two samples as far from the middle; element 0 is for the newest and the oldest.
+template <std::uint32_t taps>
+struct FoldedFilter {
+    float even[taps / 2];    ///< of the sums, for ¼ and ¾
+    float odd[taps / 2];     ///< of the differences, newer less older: added for ¼, taken away for ¾
+    float middle[taps / 2];  ///< of the sums, for ½
+};
+
+/// The middles of all three lie at the same sample.
 struct TruePeakFilter {
-    float taps[3][true_peak_taps];
-    float ordinary[3][ordinary_taps];
-    float meter[3][meter_taps];
+    FoldedFilter<true_peak_taps> nearly_ideal;
+    FoldedFilter<ordinary_taps> ordinary;
+    FoldedFilter<meter_taps> meter;
 };
 
 /// The inner loops, compiled once for each instruction set. What they promise stands where they are used.
@@ -40,8 +48,9 @@ struct Kernels {
     void (*measure)(const MixTerm* terms, std::size_t count, Level* levels, std::uint32_t frames) noexcept;
     void (*filter)(const FilterBand* bands, std::size_t count, float* const* channels, std::size_t channel_count,
                    std::uint32_t frames) noexcept;
-    /// At most control_frames; reads true_peak_taps samples before and true_peak_slack beyond the end.
-    void (*true_peaks)(const float* samples, const TruePeakFilter& filter, float* peaks, std::uint32_t frames) noexcept;
+    /// At most control_frames; reads true_peak_taps samples before and true_peak_slack beyond the end. `last`: the point before the first,
+    /// by the nearly ideal filter; what is no number is not known yet. Becomes the last of this piece.
+    void (*true_peaks)(const float* samples, const TruePeakFilter& filter, float* peaks, std::uint32_t frames, float& last) noexcept;
 };
 
 /// Those that this processor can run: first the portable one, which is the oracle of the others, last the fastest.

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <complex>
 #include <functional>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -165,6 +166,54 @@ TEST(Limiter, nothing_up_to_half_the_rate_passes_the_ceiling_by_the_filters_of_m
     });
 }
 
+/// In place, of a power of two (Cooley and Tukey 1965).
+void transform(std::vector<std::complex<double>>& values, double sign)
+{
+    const std::size_t count = values.size();
+    if (count == 1) return;
+    std::vector<std::complex<double>> even(count / 2);
+    std::vector<std::complex<double>> odd(count / 2);
+    for (std::size_t i = 0; i < count / 2; ++i) {
+        even[i] = values[2 * i];
+        odd[i] = values[2 * i + 1];
+    }
+    transform(even, sign);
+    transform(odd, sign);
+    for (std::size_t i = 0; i < count / 2; ++i) {
+        const auto turned = std::polar(1.0, sign * 2.0 * M_PI * static_cast<double>(i) / static_cast<double>(count)) * odd[i];
+        values[i] = even[i] + turned;
+        values[i + count / 2] = even[i] - turned;
+    }
+}
+
+/// Sixteen values a sample of what has exactly this spectrum and nothing else, up to half the rate: one period of a periodic signal.
+double true_peak_by_transform(const std::vector<float>& samples)
+{
+    const std::size_t count = samples.size();
+    std::vector<std::complex<double>> values(samples.begin(), samples.end());
+    transform(values, -1.0);
+    std::vector<std::complex<double>> finer(16 * count);
+    for (std::size_t bin = 0; bin < count / 2; ++bin) {
+        finer[bin] = values[bin];
+        if (bin > 0) finer[finer.size() - bin] = values[count - bin];
+    }
+    transform(finer, 1.0);
+    double peak = 0.0;
+    for (const auto& value : finer) peak = std::max(peak, std::abs(value.real()) / static_cast<double>(count));
+    return peak;
+}
+
+TEST(Limiter, hot_noise_up_to_half_the_rate_passes_the_ceiling_by_less_than_three_tenths_of_a_decibel_by_an_exact_transform)
+{
+    for (const double hot_db : {6.0, 12.0, 20.0})
+        for (const double release_s : {0.001, 0.1}) {
+            const auto gain = static_cast<float>(decibels_to_linear(hot_db));
+            const auto in = signal([&](double i) { return gain * test::noise(static_cast<std::uint64_t>(i), 7); }, 16384 - 2 * silence);
+            const auto out = limit(in, {.ceiling_db = -1.0, .release_s = release_s});
+            EXPECT_LT(linear_to_decibels(true_peak_by_transform(out)), -0.7) << hot_db << ' ' << release_s;
+        }
+}
+
 TEST(Limiter, a_steady_tone_comes_out_at_the_ceiling)
 {
     for (const double turns : {0.01, 0.25, 1.0 / 6.0}) {
@@ -228,23 +277,45 @@ TEST(TruePeak, every_instruction_set_finds_the_same_peaks)
         std::vector<std::vector<float>> found;
         for (const Kernels* kernels : usable_kernels()) {
             found.emplace_back(control_frames + 1, 0.5f);
-            kernels->true_peaks(samples.data() + silence + true_peak_taps, true_peak_filter(), found.back().data(), frames);
+            float last = std::numeric_limits<float>::quiet_NaN();
+            kernels->true_peaks(samples.data() + silence + true_peak_taps, true_peak_filter(), found.back().data(), frames, last);
             ASSERT_EQ(found.back()[frames], 0.5f) << kernels->name;
             for (std::uint32_t i = 0; i < frames; ++i) ASSERT_NEAR(found.back()[i], found.front()[i], 1e-5) << kernels->name << ' ' << i;
         }
     }
 }
 
-double largest_response(const float (&phases)[3][meter_taps], double turns_per_frame)
+/// Of the filters for ¼ and ½; that for ¾ has the response of that for ¼.
+double largest_response(const FoldedFilter<meter_taps>& filter, double turns_per_frame)
 {
-    double largest = 0.0;
-    for (const auto& taps : phases) {
-        std::complex<double> sum = 0.0;
-        for (std::size_t tap = 0; tap < meter_taps; ++tap)
-            sum += static_cast<double>(taps[tap]) * std::polar(1.0, -2.0 * M_PI * turns_per_frame * static_cast<double>(tap));
-        largest = std::max(largest, std::abs(sum));
+    std::complex<double> quarter = 0.0;
+    std::complex<double> half = 0.0;
+    for (std::size_t tap = 0; tap < meter_taps / 2; ++tap) {
+        const auto newer = std::polar(1.0, -2.0 * M_PI * turns_per_frame * static_cast<double>(tap));
+        const auto older = std::polar(1.0, -2.0 * M_PI * turns_per_frame * static_cast<double>(meter_taps - 1 - tap));
+        quarter += static_cast<double>(filter.even[tap]) * (newer + older) + static_cast<double>(filter.odd[tap]) * (newer - older);
+        half += static_cast<double>(filter.middle[tap]) * (newer + older);
     }
-    return largest;
+    return std::max(std::abs(quarter), std::abs(half));
+}
+
+TEST(TruePeak, every_point_is_the_windowed_sinc_at_its_distance)
+{
+    // A lone sample gives back the filter: ¼ behind the sample that lies `away` samples after it, under the Kaiser window of β = 4.
+    const auto& filter = true_peak_filter().nearly_ideal;
+    double sum = 0.0;
+    std::vector<double> expected;
+    for (std::size_t tap = 0; tap < true_peak_taps; ++tap) {
+        const double distance = true_peak_taps / 2.0 - static_cast<double>(tap) - 0.25;
+        const double position = distance / (true_peak_taps / 2.0);
+        expected.push_back(bessel_i0(4.0 * std::sqrt(1.0 - position * position)) / bessel_i0(4.0) * std::sin(M_PI * distance) /
+                           (M_PI * distance));
+        sum += expected.back();
+    }
+    for (std::size_t tap = 0; tap < true_peak_taps / 2; ++tap) {
+        EXPECT_NEAR(filter.even[tap] + filter.odd[tap], expected[tap] / sum, 1e-7) << tap;
+        EXPECT_NEAR(filter.even[tap] - filter.odd[tap], expected[true_peak_taps - 1 - tap] / sum, 1e-7) << tap;
+    }
 }
 
 TEST(TruePeak, of_a_tone_is_its_amplitude_up_to_nine_tenths_of_the_band)
