@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "dsp/decibels.hpp"
+#include "dsp/kernels/kernels.hpp"
 #include "stemwire/units.hpp"
 
 namespace stemwire::dsp {
@@ -12,28 +12,15 @@ namespace stemwire::dsp {
 namespace {
 
 constexpr double rms_seconds = 0.010;
-constexpr double inaudible_db = 1e-6;      // a reduction below this is none
-constexpr float least_power = 1e-30f;      // keeps the logarithm finite: −300 dB
+// Taken off every frame, so that a decay ends: a reduction is 10⁻⁶ dB too small at most, with a release of 5 s at 192 kHz.
+constexpr double least_step_db = 1e-12;
 constexpr float narrowest_knee_db = 1e-3f; // keeps the parabola finite: no one hears the difference from a hard knee
 
-/// The reduction in dB for a level: equation 4, written without branches.
-struct GainComputer {
-    explicit GainComputer(const Compressor::Controls& controls)
-        : threshold_db(static_cast<float>(controls.threshold_db)),
-          knee_db(std::max(narrowest_knee_db, static_cast<float>(controls.knee_db))), slope(static_cast<float>(1.0 - 1.0 / controls.ratio))
-    {
-    }
-
-    float operator()(float level_db) const
-    {
-        const float into_knee_db = level_db - threshold_db + knee_db / 2.0f;
-        const float inside_db = std::min(std::max(into_knee_db, 0.0f), knee_db);
-        const float beyond_db = std::max(into_knee_db - knee_db, 0.0f);
-        return slope * (inside_db * inside_db / (2.0f * knee_db) + beyond_db);
-    }
-
-    float threshold_db, knee_db, slope;
-};
+GainCurve curve_of(const Compressor::Controls& controls)
+{
+    return {static_cast<float>(controls.threshold_db), std::max(narrowest_knee_db, static_cast<float>(controls.knee_db)),
+            static_cast<float>(1.0 - 1.0 / controls.ratio)};
+}
 
 }  // namespace
 
@@ -101,22 +88,19 @@ void Compressor::average(Envelope& envelope, Piece& power, std::uint32_t frames)
 
 bool Compressor::reduce(Envelope& envelope, Piece& power_to_gain, std::uint32_t frames) const noexcept
 {
-    const GainComputer computer(controls_);
-    Piece& wanted_db = power_to_gain;
-    float most_db = 0.0f;
-    for (std::uint32_t i = 0; i < frames; ++i) {
-        wanted_db[i] = computer(decibels_per_octave_of_power * fast_log2(std::max(power_to_gain[i], least_power)));
-        most_db = std::max(most_db, wanted_db[i]);
-    }
+    const float most_db = best_kernels().wanted_reductions(power_to_gain.data(), curve_of(controls_));
     if (most_db == 0.0f && envelope.held_db == 0.0 && envelope.reduction_db == 0.0) return false;
-    const auto audible = [](double reduction_db) { return reduction_db > inaudible_db ? reduction_db : 0.0; };
+    auto [power, held_db, reduction_db] = envelope;
     for (std::uint32_t i = 0; i < frames; ++i) {
-        const double wanted = wanted_db[i];
-        envelope.held_db = audible(std::max(wanted, wanted + keep_release_ * (envelope.held_db - wanted)));
-        envelope.reduction_db = audible(envelope.held_db + keep_attack_ * (envelope.reduction_db - envelope.held_db));
-        power_to_gain[i] = static_cast<float>(-envelope.reduction_db);
+        // What does not wait for the frame before comes first: the loop takes as long as the rest.
+        const double wanted_db = power_to_gain[i];
+        const double towards_db = (1.0 - keep_release_) * wanted_db - least_step_db;
+        held_db = std::max(wanted_db, towards_db + keep_release_ * held_db);
+        reduction_db = std::max(0.0, (1.0 - keep_attack_) * held_db - least_step_db + keep_attack_ * reduction_db);
+        power_to_gain[i] = static_cast<float>(reduction_db);
     }
-    for (std::uint32_t i = 0; i < frames; ++i) power_to_gain[i] = fast_exp2(octaves_per_decibel * power_to_gain[i]);
+    envelope = {power, held_db, reduction_db};
+    best_kernels().gains_of_reductions(power_to_gain.data());
     return true;
 }
 

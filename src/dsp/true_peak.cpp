@@ -95,7 +95,8 @@ float largest_gain_of(const FoldedFilter<count>& filter)
 /// a quarter.
 float largest_gain()
 {
-    return 1.25f * std::max({1.0f, largest_gain_of(filters.nearly_ideal), largest_gain_of(filters.ordinary), largest_gain_of(filters.meter)});
+    return 1.25f *
+           std::max({1.0f, largest_gain_of(filters.nearly_ideal), largest_gain_of(filters.ordinary), largest_gain_of(filters.meter)});
 }
 
 }  // namespace

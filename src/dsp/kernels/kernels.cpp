@@ -4,6 +4,7 @@
 #include "dsp/kernels/kernels.hpp"
 
 #include "dsp/kernels/biquad.hpp"
+#include "dsp/kernels/compress.hpp"
 #include "dsp/kernels/measure.hpp"
 #include "dsp/kernels/mix.hpp"
 #include "dsp/kernels/true_peak.hpp"
@@ -16,6 +17,8 @@ const Kernels STEMWIRE_KERNELS{
     .mix = &mix_block,
     .mix_pair = &mix_pair_block,
     .measure = &measure_terms,
+    .wanted_reductions = &wanted_reductions,
+    .gains_of_reductions = &gains_of_reductions,
     .filter = &filter_piece,
     .true_peaks = &true_peaks_of_piece,
 };

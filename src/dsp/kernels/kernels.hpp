@@ -24,8 +24,8 @@ inline constexpr std::uint32_t true_peak_latency = true_peak_taps / 2;
 /// Samples that may be read beyond the last, whatever they are.
 inline constexpr std::uint32_t true_peak_slack = 32;
 
-/// A filter for the values ¼, ½, ¾ of the way from one sample to the next, folded in its middle: that for ¾ is that for ¼ read backwards, so
-/// that both are made of the sum and the difference of two samples as far from the middle; element 0 is for the newest and the oldest.
+/// A filter for the values ¼, ½, ¾ of the way from one sample to the next, folded in its middle: that for ¾ is that for ¼ read backwards,
+/// so that both are made of the sum and the difference of two samples as far from the middle; element 0 is for the newest and the oldest.
 template <std::uint32_t taps>
 struct FoldedFilter {
     float even[taps / 2];    ///< of the sums, for ¼ and ¾
@@ -40,12 +40,23 @@ struct TruePeakFilter {
     FoldedFilter<meter_taps> meter;
 };
 
+/// How a compressor's gain follows a level: equation 4 of Giannoulis, Massberg and Reiss (see Compressor).
+struct GainCurve {
+    float threshold_db;
+    float knee_db;  ///< above 0
+    float slope;    ///< 1 − 1 / ratio
+};
+
 /// The inner loops, compiled once for each instruction set. What they promise stands where they are used.
 struct Kernels {
     const char* name;
     void (*mix)(const MixTerm* terms, std::size_t count, float* out, std::uint32_t frames) noexcept;
     void (*mix_pair)(const PairTerm* terms, std::size_t count, float* first, float* second, std::uint32_t frames) noexcept;
     void (*measure)(const MixTerm* terms, std::size_t count, Level* levels, std::uint32_t frames) noexcept;
+    /// control_frames powers become the reductions in dB that the curve wants, which are not negative; returns the largest.
+    float (*wanted_reductions)(float* power_to_db, const GainCurve& curve) noexcept;
+    /// control_frames reductions of 0 … 700 dB become gains.
+    void (*gains_of_reductions)(float* db_to_gain) noexcept;
     void (*filter)(const FilterBand* bands, std::size_t count, float* const* channels, std::size_t channel_count,
                    std::uint32_t frames) noexcept;
     /// At most control_frames; reads true_peak_taps samples before and true_peak_slack beyond the end. `last`: the point before the first,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "dsp/decibels.hpp"
+#include "dsp/kernels/kernels.hpp"
 #include "stemwire/units.hpp"
 
 namespace stemwire::dsp {
@@ -18,13 +19,15 @@ using Signals = std::vector<std::vector<float>>;
 
 TEST(Decibels, the_fast_logarithm_is_within_a_millionth)
 {
-    for (float x = 1e-30f; x < 1e30f; x *= 1.013f) ASSERT_NEAR(fast_log2(x), std::log2(x), 1e-6 + 1e-7 * std::abs(std::log2(x))) << x;
+    for (float x = 1e-30f; x < 1e30f; x *= 1.013f)
+        ASSERT_NEAR((log2_of<float, std::int32_t>(x)), std::log2(x), 1e-6 + 1e-7 * std::abs(std::log2(x))) << x;
 }
 
 TEST(Decibels, the_fast_power_is_within_a_few_roundings)
 {
-    EXPECT_EQ(fast_exp2(0.0f), 1.0f);
-    for (float x = -120.0f; x < 120.0f; x += 0.0137f) ASSERT_NEAR(fast_exp2(x) / std::exp2(static_cast<double>(x)), 1.0, 4e-7) << x;
+    EXPECT_EQ((exp2_of<float, std::int32_t>(0.0f)), 1.0f);
+    for (float x = -120.0f; x < 120.0f; x += 0.0137f)
+        ASSERT_NEAR((exp2_of<float, std::int32_t>(x)) / std::exp2(static_cast<double>(x)), 1.0, 4e-7) << x;
 }
 
 /// Threshold −20 dB, 4 : 1, hard knee, quick, unity; changed by the tests.
@@ -58,6 +61,27 @@ double static_gain_db(double level_db, const Compressor::Controls& c)
     if (2.0 * over < -c.knee_db) return 0.0;
     if (2.0 * std::abs(over) <= c.knee_db) return (1.0 / c.ratio - 1.0) * std::pow(over + c.knee_db / 2.0, 2.0) / (2.0 * c.knee_db);
     return over / c.ratio - over;
+}
+
+TEST(Compressor, every_instruction_set_has_the_curve_and_its_gain)
+{
+    for (const Kernels* kernels : usable_kernels())
+        for (const double knee_db : {0.001, 6.0, 30.0})
+            for (double first_db = -120.0; first_db < 20.0; first_db += control_frames) {
+                auto c = controls();
+                c.knee_db = knee_db;
+                alignas(64) float values[control_frames];
+                for (std::uint32_t i = 0; i < control_frames; ++i)
+                    values[i] = static_cast<float>(std::pow(10.0, (first_db + i) / 10.0));
+                const float most = kernels->wanted_reductions(values, {-20.0f, static_cast<float>(knee_db), 0.75f});
+                EXPECT_EQ(most, *std::ranges::max_element(values)) << kernels->name;
+                for (std::uint32_t i = 0; i < control_frames; ++i)
+                    EXPECT_NEAR(values[i], -static_gain_db(first_db + i, c), 5e-5) << kernels->name << ' ' << first_db + i;
+                std::vector<float> gains(std::begin(values), std::end(values));
+                kernels->gains_of_reductions(gains.data());
+                for (std::uint32_t i = 0; i < control_frames; ++i)
+                    EXPECT_NEAR(gains[i], decibels_to_linear(-static_cast<double>(values[i])), 1e-6) << kernels->name << ' ' << values[i];
+            }
 }
 
 TEST(Compressor, follows_the_static_curve_at_every_level_ratio_and_knee)
