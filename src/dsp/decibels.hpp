@@ -18,8 +18,8 @@ template <class Value, class Whole>
     else return __builtin_convertvector(whole, Value);
 }
 
-/// log2 of a positive normal number within 10⁻⁶, without a branch; of a float and its bits, or of vectors of them. From the series of artanh
-/// (Abramowitz and Stegun 4.1.27) on √½ … √2, where its fifth term is below 2⁻²⁴. Guarantee: wait-free.
+/// log2 of a positive normal number within 10⁻⁶, without a branch; of a float and its bits, or of vectors of them. From the series of
+/// artanh (Abramowitz and Stegun 4.1.27) on √½ … √2, where its fifth term is below 2⁻²⁴. Guarantee: wait-free.
 template <class Value, class Whole>
 [[nodiscard]] inline Value log2_of(Value x) noexcept
 {

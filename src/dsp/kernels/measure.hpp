@@ -78,7 +78,7 @@ template <Course course, int count, int abreast>
     for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { sums[i] = {}; });
     for (; frame + abreast * width <= frames; frame += abreast * width)
         for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) {
-            const std::uint32_t here = frame + i % abreast * width;
+            const std::uint32_t here = frame + static_cast<std::uint32_t>(i % abreast * width);
             sums[i].add(measured<course>(terms[i / abreast], Whole{}.load(terms[i / abreast].samples + here), here));
         });
     for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { meters[i / abreast].add(sums[i]); });

@@ -67,7 +67,7 @@ template <int vectors>
 {
     if (gain.slope != 0.0f)
         for_each_of<vectors>([&](int v) __attribute__((always_inline)) {
-            sums[v] += gain_at(gain, position_at(gain, frame + v * width)) * samples[v];
+            sums[v] += gain_at(gain, position_at(gain, frame + static_cast<std::uint32_t>(v * width))) * samples[v];
         });
     else if (gain.target != 0.0f)
         for_each_of<vectors>([&](int v) __attribute__((always_inline)) { sums[v] += gain.target * samples[v]; });

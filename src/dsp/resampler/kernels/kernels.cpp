@@ -6,6 +6,10 @@
 #include <cstring>
 #include <utility>
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 namespace stemwire::dsp::resampler {
 
 extern const Kernels STEMWIRE_KERNELS;
@@ -145,20 +149,22 @@ struct AtGroup {
 };
 
 #if defined(__AVX512F__)
-using Indices = std::int32_t __attribute__((vector_size(lanes * sizeof(std::int32_t))));
-
 /// Shifts the samples, of which there are fewer than weights, so that weights never lie across two cache lines. By less than a vector.
 template <class Weights>
 struct AtFrame {
     Weights weights;
-    Indices from;
+    __m512i from;
 
     [[gnu::always_inline]] AtFrame(const Rows& rows, const Place& place, std::size_t shift)
         : weights(rows, place, 0),
-          from(Indices{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15} + static_cast<std::int32_t>(shift))
+          from(_mm512_add_epi32(_mm512_set_epi32(15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0),
+                                _mm512_set1_epi32(static_cast<std::int32_t>(shift))))
     {
     }
-    [[gnu::always_inline]] Vector samples(const Vector& here, const Vector& behind) const { return __builtin_shuffle(here, behind, from); }
+    [[gnu::always_inline]] Vector samples(const Vector& here, const Vector& behind) const
+    {
+        return _mm512_permutex2var_ps(here, from, behind);
+    }
 };
 #else
 template <class Weights>
