@@ -24,7 +24,8 @@ public:
         : instance_(instance), preset_(instance.preset()), graph_(instance.graph()), before_(before), group_of_(graph_.nodes.size()), places_(graph_.nodes.size())
     {
         for (std::uint32_t group = 0; group < preset_.fused.size(); ++group)
-            for (const std::uint32_t node : preset_.fused[group].nodes) group_of_[node] = group;
+            for (const std::uint32_t node : preset_.fused[group].nodes)
+                if (!instance.is_elsewhere(node)) group_of_[node] = group;
     }
 
     Expected<HostedGraph> join()
@@ -32,6 +33,7 @@ public:
         if (const auto between = node_between()) return tl::unexpected(*between);
         std::vector<std::optional<std::uint32_t>> unit_of_group(preset_.fused.size());
         for (std::uint32_t node = 0; node < graph_.nodes.size(); ++node) {
+            if (instance_.is_elsewhere(node)) continue;
             if (!group_of_[node]) add_single(node);
             else if (!unit_of_group[*group_of_[node]]) unit_of_group[*group_of_[node]] = add_fused(*group_of_[node]);
         }
@@ -207,10 +209,28 @@ private:
         for (const graph::Wire& wire : graph_.wires) {
             const Place& from = places_[wire.from.node];
             const Place& to = places_[wire.to.node];
-            if (same_group(wire)) continue;
+            if (same_group(wire) || instance_.is_elsewhere(wire.to.node)) continue;
+            if (instance_.is_elsewhere(wire.from.node)) {
+                add_companion_link(wire, to);
+                continue;
+            }
             result_.graph.wires.push_back({{from.unit, from.outputs[wire.from.port]}, {to.unit, to.inputs[wire.to.port]}, wire.feedback});
         }
-        for (const graph::OuterLink& link : graph_.outer_links) add_outer_link(link);
+        for (const graph::OuterLink& link : graph_.outer_links)
+            if (!instance_.is_elsewhere(link.node)) add_outer_link(link);
+        result_.graph.externals += static_cast<std::uint32_t>(result_.companions.size());
+    }
+
+    void add_companion_link(const graph::Wire& wire, const Place& to)
+    {
+        const preset::NodeModel& source = preset_.nodes[wire.from.node];
+        const auto known = std::ranges::find(result_.companions, source.name);
+        const auto companion = static_cast<std::uint32_t>(known - result_.companions.begin());
+        if (known == result_.companions.end()) result_.companions.push_back(source.name);
+        std::vector<Position> positions;
+        for (const PortGroup& group : preset_.nodes[wire.to.node].ports.inputs) positions.insert(positions.end(), group.layout.positions().begin(), group.layout.positions().end());
+        result_.graph.outer_links.push_back({.node = to.unit, .external = graph_.externals + companion, .outward = false, .first_port = to.inputs[wire.to.port],
+                                             .layout = ChannelLayout({positions[wire.to.port]}), .external_port = port_names(source.ports.outputs)[wire.from.port]});
     }
 
     void add_outer_link(graph::OuterLink link)

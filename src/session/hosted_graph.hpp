@@ -21,10 +21,12 @@ struct HostedUnit {
     std::vector<std::uint32_t> members;   ///< indices of the preset's nodes
 };
 
-/// An instance as a server's graph shows it: each node by itself, but for those that the preset fuses.
+/// An instance as a server's graph shows it: each node of our own by itself, but for those that the preset fuses. A link from a node that
+/// another process runs is one from an external; a link to such a node is the other process's.
 struct HostedGraph {
     std::vector<HostedUnit> units;
-    graph::Graph graph;                   ///< of the units; latencies known
+    graph::Graph graph;                   ///< of the units; latencies known; its externals are the preset's, then the companions
+    std::vector<std::string> companions;  ///< nodes of the preset that other processes run and that feed ours
     std::vector<std::shared_ptr<host::FusedRunner>> fused;
 };
 

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
+#include <tuple>
 
 namespace stemwire::session {
 
@@ -36,14 +37,6 @@ void in_parallel(std::size_t count, Job job)
     work();
 }
 
-tl::expected<std::shared_ptr<Node>, Error> make_node(const preset::Preset& preset, std::size_t index, media::DecodePool& decoders)
-{
-    const preset::NodeModel& model = preset.nodes[index];
-    auto node = model.type->make({model.name, model.settings, model.ports, decoders});
-    if (!node) return tl::unexpected(in_node(preset, model, node.error()));
-    return std::shared_ptr<Node>(std::move(*node));
-}
-
 host::Delays delays_of(const graph::Alignment& alignment, std::size_t node)
 {
     return {alignment.input_delay[node], alignment.output_delay[node]};
@@ -65,15 +58,29 @@ void follow_preset(const Settings& before, const Settings& after, LiveParameters
 
 }  // namespace
 
-tl::expected<std::unique_ptr<Instance>, Errors> Instance::make(preset::Preset preset, media::DecodePool& decoders)
+tl::expected<std::pair<std::shared_ptr<Node>, bool>, Error> Instance::make_node(const preset::Preset& preset, std::size_t index) const
 {
-    std::unique_ptr<Instance> instance(new Instance(std::move(preset), decoders));
+    const preset::NodeModel& model = preset.nodes[index];
+    if (company_.stand_in)
+        if (auto stand_in = company_.stand_in(model)) return std::pair(std::shared_ptr<Node>(std::move(stand_in)), true);
+    auto node = model.type->make({model.name, model.settings, model.ports, decoders_});
+    if (!node) return tl::unexpected(in_node(preset, model, node.error()));
+    return std::pair(std::shared_ptr<Node>(std::move(*node)), false);
+}
+
+tl::expected<std::unique_ptr<Instance>, Errors> Instance::make(preset::Preset preset, media::DecodePool& decoders, Company company)
+{
+    std::unique_ptr<Instance> instance(new Instance(std::move(preset), decoders, std::move(company)));
     Errors errors;
     for (std::size_t index = 0; index < instance->preset().nodes.size(); ++index) {
         const preset::NodeModel& model = instance->preset().nodes[index];
-        auto node = make_node(instance->preset(), index, decoders);
-        if (node) instance->runners_.push_back(std::make_shared<host::NodeRunner>(model.name, std::move(*node), model.ports, instance->transport_));
-        else errors.push_back(node.error());
+        auto node = instance->make_node(instance->preset(), index);
+        if (!node) {
+            errors.push_back(node.error());
+            continue;
+        }
+        instance->runners_.push_back(std::make_shared<host::NodeRunner>(model.name, std::move(node->first), model.ports, instance->transport()));
+        instance->elsewhere_.push_back(node->second);
     }
     if (!errors.empty()) return tl::unexpected(std::move(errors));
     return instance;
@@ -113,12 +120,15 @@ tl::expected<std::unique_ptr<Edit>, Errors> Instance::build(preset::Preset next,
     const auto build_node = [&](std::size_t index) {
         Edit::Member& member = edit->members_[index];
         member.old = origins[index].old;
-        if (member.old) member.runner = runners_[*member.old];
+        if (member.old) {
+            member.runner = runners_[*member.old];
+            member.elsewhere = elsewhere_[*member.old];
+        }
         if (member.old && !origins[index].rebuild) return;
-        auto node = make_node(preset, index, decoders_);
-        auto prepared = node ? (*node)->prepare({.rate_hz = rate_hz_, .quantum = quantum_}) : Expected<void>(tl::unexpected(node.error()));
+        auto node = make_node(preset, index);
+        auto prepared = node ? node->first->prepare({.rate_hz = rate_hz_, .quantum = quantum_}) : Expected<void>(tl::unexpected(node.error()));
         if (prepared) {
-            member.node = std::move(*node);
+            std::tie(member.node, member.elsewhere) = std::move(*node);
             return;
         }
         const std::lock_guard lock(mutex);
@@ -137,12 +147,13 @@ tl::expected<std::unique_ptr<Edit>, Errors> Instance::build(preset::Preset next,
 void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock)
 {
     std::vector<std::shared_ptr<host::NodeRunner>> runners;
+    elsewhere_.clear();
     for (std::size_t index = 0; index < edit->members_.size(); ++index) {
         Edit::Member& member = edit->members_[index];
         const preset::NodeModel& model = edit->preset_->nodes[index];
         const host::Delays delays = delays_of(edit->alignment_, index);
         if (!member.runner) {
-            member.runner = std::make_shared<host::NodeRunner>(model.name, member.node, model.ports, transport_);
+            member.runner = std::make_shared<host::NodeRunner>(model.name, member.node, model.ports, transport());
             member.runner->prepare(largest_quantum, delays.inputs, delays.outputs, rate_hz_);
         } else {
             Node& playing = member.runner->node();
@@ -151,11 +162,27 @@ void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock)
             else member.runner->change_delays(delays);
         }
         runners.push_back(member.runner);
+        elsewhere_.push_back(member.elsewhere);
     }
     preset_ = std::move(edit->preset_);
     graph_ = std::move(edit->graph_);
     alignment_ = std::move(edit->alignment_);
     runners_ = std::move(runners);
+}
+
+bool Instance::align_again()
+{
+    graph::Graph graph = graph_;
+    bool changed = false;
+    for (std::size_t index = 0; index < runners_.size(); ++index) {
+        graph.nodes[index].latency = runners_[index]->node().latency();
+        changed |= graph.nodes[index].latency != graph_.nodes[index].latency;
+    }
+    if (!changed) return false;
+    graph_ = std::move(graph);
+    alignment_ = graph::align(graph_);
+    for (std::size_t index = 0; index < runners_.size(); ++index) runners_[index]->change_delays(delays_of(alignment_, index));
+    return true;
 }
 
 void Edit::cue(const Cue& cue)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.hpp"
@@ -21,13 +23,22 @@ struct NodeOrigin {
     bool rebuild = false;              ///< it must be made again to become what the preset says
 };
 
+/// What stands in for a node that another process runs; null for a node of our own.
+using StandIn = std::function<std::unique_ptr<Node>(const preset::NodeModel& model)>;
+
+/// How an instance belongs to a session of several processes; by default it is alone.
+struct Company {
+    StandIn stand_in{};
+    rt::TransportSchedule* transport = nullptr;  ///< that all follow; it outlives the instance
+};
+
 class Edit;
 
 /// The nodes of a preset, made and ready for a host: the same for `run` and `render`.
 class Instance {
 public:
-    /// Makes every node. `decoders` outlives the instance.
-    [[nodiscard]] static tl::expected<std::unique_ptr<Instance>, Errors> make(preset::Preset preset, media::DecodePool& decoders);
+    /// Makes every node, or what stands in for it. `decoders` outlives the instance.
+    [[nodiscard]] static tl::expected<std::unique_ptr<Instance>, Errors> make(preset::Preset preset, media::DecodePool& decoders, Company company = {});
 
     /// Prepares every node for this rate and the quantum that is expected, in parallel, and aligns the graph by the latencies that they report. May be called again, never beside
     /// processing. Errors name the node.
@@ -45,7 +56,11 @@ public:
     [[nodiscard]] const graph::Alignment& alignment() const noexcept { return alignment_; }
     [[nodiscard]] std::vector<host::NodeRunner*> runners() const;
     [[nodiscard]] const std::vector<std::shared_ptr<host::NodeRunner>>& shared_runners() const noexcept { return runners_; }
-    [[nodiscard]] rt::TransportSchedule& transport() noexcept { return transport_; }
+    [[nodiscard]] rt::TransportSchedule& transport() noexcept { return company_.transport != nullptr ? *company_.transport : transport_; }
+    /// Whether another process runs this node.
+    [[nodiscard]] bool is_elsewhere(std::size_t node) const noexcept { return elsewhere_[node]; }
+    /// Delays follow latencies that others have told since. True where something changed.
+    bool align_again();
     [[nodiscard]] double rate_hz() const noexcept { return rate_hz_; }
 
     /// The cue for the preset's timeline from this second on; with its loop, if it has one and `loop` is wanted.
@@ -63,19 +78,23 @@ public:
     void collect();
 
 private:
-    Instance(preset::Preset preset, media::DecodePool& decoders)
-        : preset_(std::make_shared<const preset::Preset>(std::move(preset))), decoders_(decoders), graph_(preset_->graph)
+    Instance(preset::Preset preset, media::DecodePool& decoders, Company company)
+        : preset_(std::make_shared<const preset::Preset>(std::move(preset))), decoders_(decoders), company_(std::move(company)), graph_(preset_->graph)
     {
     }
+    /// A node of a preset, and whether it is only stood in for.
+    [[nodiscard]] tl::expected<std::pair<std::shared_ptr<Node>, bool>, Error> make_node(const preset::Preset& preset, std::size_t index) const;
 
     std::shared_ptr<const preset::Preset> preset_;
     media::DecodePool& decoders_;
+    Company company_;
     graph::Graph graph_;
     graph::Alignment alignment_;
     double rate_hz_ = 0;
     std::uint32_t quantum_ = 0;
     rt::TransportSchedule transport_;
     std::vector<std::shared_ptr<host::NodeRunner>> runners_;
+    std::vector<bool> elsewhere_;
 };
 
 /// What an edit has built and prepared, and what it keeps.
@@ -93,6 +112,7 @@ private:
         std::shared_ptr<host::NodeRunner> runner;  ///< one that plays, or a new one, prepared once the alignment is known
         std::shared_ptr<Node> node;                ///< new, in a new runner or in the place of another; null: the runner's own stays
         std::optional<std::uint32_t> old;
+        bool elsewhere = false;
     };
 
     std::shared_ptr<const preset::Preset> preset_;

@@ -18,7 +18,6 @@ inline constexpr std::uint64_t magic = 0x73746d7773686431;  ///< changes with th
 inline constexpr std::size_t most_nodes = 512;
 inline constexpr std::size_t most_values = 65'536;   ///< of live parameters, of all nodes
 inline constexpr std::size_t most_meters = 4'096;
-inline constexpr std::size_t most_delays = 16'384;   ///< one for each port
 inline constexpr std::size_t name_length = 64;
 
 /// What sources are to be ready for, and at which rate nodes must be prepared for it.
@@ -42,7 +41,6 @@ struct NodeRecord {
     std::uint64_t addresses = 0;                  ///< a hash of its parameters' addresses: both must mean the same
     std::uint32_t first_value = 0, values = 0;
     std::uint32_t first_meter = 0, meters = 0;    ///< room for them
-    std::uint32_t first_delay = 0, inputs = 0, outputs = 0;  ///< delays of the inputs, then of the outputs
 
     // The owner's.
     std::atomic<std::uint32_t> owner{0};          ///< pid; 0: nobody
@@ -71,7 +69,6 @@ struct Layout {
     std::array<NodeRecord, most_nodes> nodes;
     std::array<std::atomic<double>, most_values> values;
     std::array<MeterRecord, most_meters> meters;
-    std::array<std::atomic<std::uint32_t>, most_delays> delays;
 };
 
 static_assert(std::atomic<double>::is_always_lock_free && std::atomic<std::uint64_t>::is_always_lock_free, "shared memory needs atomics without locks");

@@ -157,7 +157,6 @@ Expected<void> SharedSession::lay_out(const std::vector<preset::NodeModel>& node
     layout_->generation.store(generation | 1, std::memory_order_release);
     std::uint32_t value = 0;
     std::uint32_t meter = 0;
-    std::uint32_t delay = 0;
     for (std::size_t index = 0; index < nodes.size(); ++index) {
         NodeRecord& record = *new (&layout_->nodes[index]) NodeRecord();
         const preset::NodeModel& model = nodes[index];
@@ -168,15 +167,11 @@ Expected<void> SharedSession::lay_out(const std::vector<preset::NodeModel>& node
         record.first_value = value;
         record.values = static_cast<std::uint32_t>(live.all().size());
         record.first_meter = meter;
-        record.inputs = static_cast<std::uint32_t>(channel_count(model.ports.inputs));
-        record.outputs = static_cast<std::uint32_t>(channel_count(model.ports.outputs));
         record.meters = static_cast<std::uint32_t>(model.ports.inputs.size() + model.ports.outputs.size());
-        record.first_delay = delay;
         value += record.values;
         meter += record.meters;
-        delay += record.inputs + record.outputs;
-        if (value > shared::most_values || meter > shared::most_meters || delay > shared::most_delays)
-            return failure("the preset has too many parameters or ports for a session of several processes");
+        if (value > shared::most_values || meter > shared::most_meters)
+            return failure("the preset has too many parameters or meters for a session of several processes");
         for (const auto& old : before)
             if (old->name == record.name) keep(*old, record);
     }
