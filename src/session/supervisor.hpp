@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include <sys/types.h>
+
+namespace stemwire::session {
+
+/// Keeps processes running: one that ends is started again, later each time while it does not live for long.
+/// Thread: control's.
+class Supervisor {
+public:
+    using Clock = std::chrono::steady_clock;
+    struct Callbacks {
+        std::function<void(const std::string&)> say;
+        std::function<void(int fd, std::function<void()>)> watch;
+        std::function<void(int fd)> unwatch;
+    };
+
+    explicit Supervisor(Callbacks callbacks) : callbacks_(std::move(callbacks)) {}
+    /// Ends them all: with SIGTERM, and after a moment with SIGKILL.
+    ~Supervisor();
+    Supervisor(const Supervisor&) = delete;
+    Supervisor& operator=(const Supervisor&) = delete;
+
+    /// From now on these run and no others; `name` is what a process is known by, and messages call it.
+    struct Command {
+        std::string name;
+        std::vector<std::string> arguments;  ///< the program first
+    };
+    void run(const std::vector<Command>& commands);
+    /// Starts those whose time has come; to be called several times a second.
+    void tick(Clock::time_point now = Clock::now());
+    [[nodiscard]] pid_t pid(const std::string& name) const;
+
+private:
+    struct Child {
+        Command command;
+        pid_t pid = 0;             ///< 0: not running
+        int descriptor = -1;       ///< readable when it has ended
+        Clock::time_point began{};
+        Clock::time_point next_start{};
+        int quick_ends = 0;        ///< how often in a row it ended soon
+    };
+    void start(Child& child, Clock::time_point now);
+    void ended(pid_t pid);
+    void end(Child& child);
+
+    Callbacks callbacks_;
+    std::vector<Child> children_;
+};
+
+}  // namespace stemwire::session

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "session/supervisor.hpp"
+
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <map>
+
+#include <poll.h>
+
+namespace stemwire::session {
+namespace {
+
+using namespace std::chrono_literals;
+
+/// A main loop with descriptors alone.
+class Supervisors : public ::testing::Test {
+protected:
+    /// Waits for something to happen to a process, and lets the supervisor hear of it.
+    void turn()
+    {
+        std::vector<pollfd> descriptors;
+        for (const auto& [fd, callback] : watched_) descriptors.push_back({fd, POLLIN, 0});
+        ASSERT_GT(poll(descriptors.data(), descriptors.size(), 10'000), 0);
+        for (const pollfd& descriptor : descriptors)
+            if (descriptor.revents != 0) std::function<void()>(watched_.at(descriptor.fd))();
+    }
+
+    std::map<int, std::function<void()>> watched_;
+    std::vector<std::string> said_;
+    Supervisor supervisor_{{.say = [this](const std::string& text) { said_.push_back(text); },
+                            .watch = [this](int fd, std::function<void()> callback) { watched_[fd] = std::move(callback); },
+                            .unwatch = [this](int fd) { watched_.erase(fd); }}};
+    const Supervisor::Command sleeper_{"hall", {"/bin/sleep", "1000"}};
+};
+
+TEST_F(Supervisors, start_what_has_died_again_and_say_so)
+{
+    supervisor_.run({sleeper_});
+    const pid_t first = supervisor_.pid("hall");
+    ASSERT_NE(first, 0);
+    kill(first, SIGKILL);
+    turn();
+    ASSERT_EQ(said_.size(), 1u);
+    EXPECT_EQ(said_[0], "the process of hall was ended by signal Killed; starting it again");
+    EXPECT_EQ(supervisor_.pid("hall"), 0);
+    supervisor_.tick(Supervisor::Clock::now() + 1s);
+    EXPECT_NE(supervisor_.pid("hall"), 0);
+    EXPECT_NE(supervisor_.pid("hall"), first);
+}
+
+TEST_F(Supervisors, wait_longer_each_time_for_one_that_cannot_live)
+{
+    supervisor_.run({{"hall", {"/bin/false"}}});
+    auto wait = 0ms;
+    for (int round = 0; round < 5; ++round) {
+        turn();
+        auto longer = wait;
+        while (supervisor_.pid("hall") == 0) supervisor_.tick(Supervisor::Clock::now() + (longer += 50ms));
+        EXPECT_GT(longer, wait);
+        wait = longer;
+    }
+}
+
+TEST_F(Supervisors, end_what_is_not_wanted_any_more_and_leave_the_others_alone)
+{
+    supervisor_.run({sleeper_, {"other", {"/bin/sleep", "1000"}}});
+    const pid_t hall = supervisor_.pid("hall");
+    const pid_t other = supervisor_.pid("other");
+    supervisor_.run({sleeper_});
+    EXPECT_EQ(supervisor_.pid("hall"), hall);
+    EXPECT_EQ(supervisor_.pid("other"), 0);
+    EXPECT_NE(kill(other, 0), 0);
+    EXPECT_EQ(watched_.size(), 1u);
+}
+
+TEST_F(Supervisors, what_will_not_end_is_ended)
+{
+    pid_t stubborn = 0;
+    {
+        Supervisor supervisor({.say = [](const std::string&) {}, .watch = [](int, std::function<void()>) {}, .unwatch = [](int) {}});
+        supervisor.run({{"stubborn", {"/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done"}}});
+        stubborn = supervisor.pid("stubborn");
+        ASSERT_NE(stubborn, 0);
+    }
+    EXPECT_NE(kill(stubborn, 0), 0);
+}
+
+}  // namespace
+}  // namespace stemwire::session
