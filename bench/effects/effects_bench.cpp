@@ -15,6 +15,7 @@
 #include "nodes/effects/effects.hpp"
 #include "nodes/effects/parameters.hpp"
 #include "rt/denormals.hpp"
+#include "stemwire/thread_roles.hpp"
 
 namespace {
 
@@ -87,6 +88,7 @@ std::function<void()> chain_of(const Shape& shape, std::initializer_list<const c
         for (const auto& channel : signal) inputs.push_back(channel.data() + block * frames);
         for (auto& channel : *out) outputs.push_back(channel.data());
         block = (block + 1) % blocks;
+        const EnterAudioThread role;
         node->process({inputs, outputs, frames, TransportCycle{}});
     };
 }

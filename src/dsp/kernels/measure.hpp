@@ -17,8 +17,8 @@ Integers larger(Integers a, Integers b)
 }
 
 struct Meters {
-    Integers peak{};  ///< bits of magnitudes
-    Vector sum_squares{};
+    Integers peak;  ///< bits of magnitudes
+    Vector sum_squares;
 
     void add(Vector samples)
     {
@@ -50,13 +50,15 @@ Meters fold(const Meters& a, const Meters& b)
 
 /// One lane for each of the terms, in their order, from as many vectors.
 template <int block, int count>
-Meters add_lanes(const Meters (&meters)[count])
+[[gnu::always_inline]] inline Meters add_lanes(const Meters (&meters)[count])
 {
     if constexpr (block == 1) {
         return meters[0];
     } else {
         Meters folded[(count + 1) / 2];
-        for (int i = 0; i < (count + 1) / 2; ++i) folded[i] = fold<block>(meters[2 * i], meters[2 * i + (count > 1)]);
+        for_each_of<(count + 1) / 2>([&](int i) __attribute__((always_inline)) {
+            folded[i] = fold<block>(meters[2 * i], meters[2 * i + (count > 1)]);
+        });
         return add_lanes<block / 2>(folded);
     }
 }
@@ -75,11 +77,12 @@ template <Course course, int count, int abreast>
                                                    Meters (&meters)[count])
 {
     Meters sums[count * abreast];
-    for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { sums[i] = {}; });
+    for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { sums[i] = Meters{Integers{}, Vector{}}; });
     for (; frame + abreast * width <= frames; frame += abreast * width)
         for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) {
             const std::uint32_t here = frame + static_cast<std::uint32_t>(i % abreast * width);
-            sums[i].add(measured<course>(terms[i / abreast], Whole{}.load(terms[i / abreast].samples + here), here));
+            const Vector samples = in_register(Whole{}.load(terms[i / abreast].samples + here));
+            sums[i].add(measured<course>(terms[i / abreast], samples, here));
         });
     for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { meters[i / abreast].add(sums[i]); });
 }
@@ -87,14 +90,17 @@ template <Course course, int count, int abreast>
 constexpr int measured_abreast = width < 16 ? 1 : 2;  // as the registers hold
 
 template <Course course, int count>
-Meters measure_frames(const MixTerm* terms, std::uint32_t frames)
+[[gnu::always_inline]] inline Meters measure_frames(const MixTerm* terms, std::uint32_t frames)
 {
     Meters meters[count];
+    for_each_of<count>([&](int i) __attribute__((always_inline)) { meters[i] = Meters{Integers{}, Vector{}}; });
     std::uint32_t frame = 0;
     measure_vectors<course, count, count == 1 ? 4 : measured_abreast>(terms, frame, frames, meters);
-    measure_vectors<course, count, 1>(terms, frame, frames, meters);
-    for (int i = 0; frame < frames && i < count; ++i)
-        meters[i].add(measured<course>(terms[i], Part{frames - frame}.load(terms[i].samples + frame), frame));
+    if (frame + width <= frames) measure_vectors<course, count, 1>(terms, frame, frames, meters);
+    if (frame < frames)
+        for_each_of<count>([&](int i) __attribute__((always_inline)) {
+            meters[i].add(measured<course>(terms[i], Part{frames - frame}.load(terms[i].samples + frame), frame));
+        });
     return add_lanes<width>(meters);
 }
 
