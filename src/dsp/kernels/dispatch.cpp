@@ -1,45 +1,48 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <array>
+#include "dsp/kernels/dispatch.hpp"
 
 #include "dsp/kernels/kernels.hpp"
 
 namespace stemwire::dsp {
 
-extern const Kernels portable_kernels;
-#if defined(__x86_64__)
-extern const Kernels avx2_kernels;
-extern const Kernels avx512_kernels;
-#endif
+extern const Kernels STEMWIRE_KERNEL_TABLES;
 
 namespace {
 
-struct Usable {
-    std::array<const Kernels*, 3> kernels{&portable_kernels};
-    std::size_t count = 1;
-
-    Usable() noexcept
-    {
+std::size_t count_instruction_sets() noexcept
+{
 #if defined(__x86_64__)
-        __builtin_cpu_init();
-        const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
-        if (avx2) kernels[count++] = &avx2_kernels;
-        if (avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl")) kernels[count++] = &avx512_kernels;
+    __builtin_cpu_init();
+    if (!__builtin_cpu_supports("avx2") || !__builtin_cpu_supports("fma")) return 1;
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") ? 3 : 2;
+#else
+    return 1;
 #endif
-    }
-};
-
-const Usable usable;
+}
 
 }  // namespace
 
+std::size_t usable_instruction_sets() noexcept
+{
+    static const std::size_t count = count_instruction_sets();
+    return count;
+}
+
 std::span<const Kernels* const> usable_kernels() noexcept
 {
-    return {usable.kernels.data(), usable.count};
+    return usable_tables<STEMWIRE_KERNEL_TABLES>();
 }
 
 const Kernels& best_kernels() noexcept
 {
-    return *usable.kernels[usable.count - 1];
+    static const Kernels& best = *usable_kernels().back();
+    return best;
 }
+
+namespace {
+
+[[maybe_unused]] const Kernels& found_at_start = best_kernels();  // so that no audio thread is the first to ask
+
+}  // namespace
 
 }  // namespace stemwire::dsp
