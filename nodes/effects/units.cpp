@@ -21,7 +21,26 @@ Frames frames_to_forget(double seconds, double rate_hz)
     return seconds_to_frames(seconds * time_constants_to_forget, rate_hz);
 }
 
-class CompressorUnit final : public EffectUnit {
+/// A unit that follows its live values by an engine's controls, and does nothing else.
+template <class Engine>
+class ControlledUnit : public EffectUnit {
+public:
+    void follow() noexcept override { engine_.set(controls()); }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept override
+    {
+        if constexpr (requires { engine_.process(channels, frames, step); }) engine_.process(channels, frames, step);
+        else engine_.process(channels, frames);
+    }
+    void settle() noexcept override { engine_.settle(); }
+
+protected:
+    [[nodiscard]] virtual typename Engine::Controls controls() const noexcept = 0;
+
+    double rate_hz_ = 48000.0;
+    Engine engine_;
+};
+
+class CompressorUnit final : public ControlledUnit<dsp::Compressor> {
 public:
     CompressorUnit(const Settings& settings, const LiveParameters& live, const std::string& address)
         : detector_(settings.text("detector") == "rms" ? dsp::Compressor::Detector::rms : dsp::Compressor::Detector::peak),
@@ -34,11 +53,8 @@ public:
     void prepare(double rate_hz, std::size_t channels) override
     {
         rate_hz_ = rate_hz;
-        compressor_.prepare(rate_hz, channels, detector_, link_, controls());
+        engine_.prepare(rate_hz, channels, detector_, link_, controls());
     }
-    void follow() noexcept override { compressor_.set(controls()); }
-    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override { compressor_.process(channels, frames); }
-    void settle() noexcept override { compressor_.settle(); }
     [[nodiscard]] Frames memory() const noexcept override
     {
         return frames_to_forget(attack_.get() + release_.get() + averaging_seconds, rate_hz_);
@@ -47,7 +63,7 @@ public:
 private:
     static constexpr double averaging_seconds = 0.01;  // of the detector `rms`
 
-    [[nodiscard]] dsp::Compressor::Controls controls() const noexcept
+    [[nodiscard]] dsp::Compressor::Controls controls() const noexcept override
     {
         return {threshold_.get(), ratio_.get(), attack_.get(), release_.get(), knee_.get(), makeup_.get(), mix_.get()};
     }
@@ -61,11 +77,9 @@ private:
     const LiveValue& knee_;
     const LiveValue& makeup_;
     const LiveValue& mix_;
-    double rate_hz_ = 48000.0;
-    dsp::Compressor compressor_;
 };
 
-class LimiterUnit final : public EffectUnit {
+class LimiterUnit final : public ControlledUnit<dsp::Limiter> {
 public:
     LimiterUnit(const Settings& settings, const LiveParameters& live, const std::string& address)
         : lookahead_s_(settings.number("lookahead")), ceiling_(live.at(address + ".ceiling")), release_(live.at(address + ".release"))
@@ -75,25 +89,20 @@ public:
     void prepare(double rate_hz, std::size_t channels) override
     {
         rate_hz_ = rate_hz;
-        limiter_.prepare(rate_hz, channels, lookahead_s_, controls());
+        engine_.prepare(rate_hz, channels, lookahead_s_, controls());
     }
-    void follow() noexcept override { limiter_.set(controls()); }
-    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override { limiter_.process(channels, frames); }
-    void settle() noexcept override { limiter_.settle(); }
-    [[nodiscard]] std::uint32_t latency() const noexcept override { return limiter_.latency(); }
+    [[nodiscard]] std::uint32_t latency() const noexcept override { return engine_.latency(); }
     [[nodiscard]] Frames memory() const noexcept override { return latency() + frames_to_forget(release_.get(), rate_hz_); }
 
 private:
-    [[nodiscard]] dsp::Limiter::Controls controls() const noexcept { return {ceiling_.get(), release_.get()}; }
+    [[nodiscard]] dsp::Limiter::Controls controls() const noexcept override { return {ceiling_.get(), release_.get()}; }
 
     double lookahead_s_;
     const LiveValue& ceiling_;
     const LiveValue& release_;
-    double rate_hz_ = 48000.0;
-    dsp::Limiter limiter_;
 };
 
-class GateUnit final : public EffectUnit {
+class GateUnit final : public ControlledUnit<dsp::Gate> {
 public:
     GateUnit(const LiveParameters& live, const std::string& address)
         : threshold_(live.at(address + ".threshold")), hysteresis_(live.at(address + ".hysteresis")), range_(live.at(address + ".range")),
@@ -104,18 +113,15 @@ public:
     void prepare(double rate_hz, std::size_t) override
     {
         rate_hz_ = rate_hz;
-        gate_.prepare(rate_hz, controls());
+        engine_.prepare(rate_hz, controls());
     }
-    void follow() noexcept override { gate_.set(controls()); }
-    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override { gate_.process(channels, frames); }
-    void settle() noexcept override { gate_.settle(); }
     [[nodiscard]] Frames memory() const noexcept override
     {
         return seconds_to_frames(hold_.get(), rate_hz_) + frames_to_forget(release_.get(), rate_hz_);
     }
 
 private:
-    [[nodiscard]] dsp::Gate::Controls controls() const noexcept
+    [[nodiscard]] dsp::Gate::Controls controls() const noexcept override
     {
         return {threshold_.get(), hysteresis_.get(), range_.get(), attack_.get(), hold_.get(), release_.get()};
     }
@@ -126,11 +132,9 @@ private:
     const LiveValue& attack_;
     const LiveValue& hold_;
     const LiveValue& release_;
-    double rate_hz_ = 48000.0;
-    dsp::Gate gate_;
 };
 
-class DelayUnit final : public EffectUnit {
+class DelayUnit final : public ControlledUnit<dsp::Echo> {
 public:
     DelayUnit(const LiveParameters& live, const std::string& address)
         : time_(live.at(address + ".time")), feedback_(live.at(address + ".feedback")), mix_(live.at(address + ".mix"))
@@ -140,26 +144,18 @@ public:
     void prepare(double rate_hz, std::size_t channels) override
     {
         rate_hz_ = rate_hz;
-        echo_.prepare(rate_hz, channels, time_.parameter().maximum, controls());
+        engine_.prepare(rate_hz, channels, time_.parameter().maximum, controls());
     }
-    void follow() noexcept override { echo_.set(controls()); }
-    void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept override
-    {
-        echo_.process(channels, frames, step);
-    }
-    void settle() noexcept override { echo_.settle(); }
     [[nodiscard]] Frames tail() const noexcept override { return dsp::echo_tail(controls(), rate_hz_); }
     /// Not heard is not forgotten: the mix may be turned up while the echoes go on.
     [[nodiscard]] Frames memory() const noexcept override { return dsp::echo_tail({time_.get(), feedback_.get(), 1.0}, rate_hz_); }
 
 private:
-    [[nodiscard]] dsp::Echo::Controls controls() const noexcept { return {time_.get(), feedback_.get(), mix_.get()}; }
+    [[nodiscard]] dsp::Echo::Controls controls() const noexcept override { return {time_.get(), feedback_.get(), mix_.get()}; }
 
     const LiveValue& time_;
     const LiveValue& feedback_;
     const LiveValue& mix_;
-    double rate_hz_ = 48000.0;
-    dsp::Echo echo_;
 };
 
 class GainUnit final : public EffectUnit {
