@@ -8,7 +8,7 @@
 #include <pipewire/pipewire.h>
 
 #include "host/pipewire/hook.hpp"
-#include "host/pipewire/main_loop.hpp"
+#include "host/main_loop.hpp"
 #include "stemwire/error.hpp"
 
 namespace stemwire::host {

@@ -21,15 +21,6 @@ constexpr auto build_patience = 30s;
 constexpr std::uint64_t files_per_node = 9;
 constexpr std::uint64_t files_beside = 100;
 
-void start_library()
-{
-    static const bool started = [] {
-        pw_init(nullptr, nullptr);
-        return true;
-    }();
-    static_cast<void>(started);
-}
-
 double to_number(const std::optional<std::string>& text)
 {
     return text ? std::strtod(text->c_str(), nullptr) : 0.0;
@@ -76,7 +67,6 @@ struct PipeWireHost::Impl {
 
 Expected<void> PipeWireHost::Impl::connect()
 {
-    start_library();
     file_limit = raise_file_limit();
     loop = MainLoop::make();
     if (!loop) return failure("cannot make an event loop: too many open files");

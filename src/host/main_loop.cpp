@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "host/pipewire/main_loop.hpp"
+#include "host/main_loop.hpp"
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cerrno>
 #include <csignal>
+#include <mutex>
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -37,13 +39,16 @@ timespec to_timespec(std::chrono::milliseconds time)
 }  // namespace
 
 struct MainLoop::Source {
+    MainLoop& owner;
     std::function<void()> callback;
-    pw_loop* loop = nullptr;
     spa_source* source = nullptr;
+    int fd = -1;  ///< of what is watched
 
-    ~Source()
+    ~Source() { leave(); }
+    void leave()
     {
-        if (source != nullptr) pw_loop_destroy_source(loop, source);
+        if (source != nullptr) pw_loop_destroy_source(owner.loop(), source);
+        source = nullptr;
     }
 };
 
@@ -75,27 +80,43 @@ MainLoop::MainLoop(pw_main_loop* loop) : loop_(loop) {}
 
 std::unique_ptr<MainLoop> MainLoop::make()
 {
+    static std::once_flag started;
+    std::call_once(started, [] { pw_init(nullptr, nullptr); });
     pw_main_loop* loop = pw_main_loop_new(nullptr);
     return loop != nullptr ? std::unique_ptr<MainLoop>(new MainLoop(loop)) : nullptr;
 }
 
 MainLoop::~MainLoop()
 {
-    signals_.clear();
     sources_.clear();
+    signals_.clear();
     pw_main_loop_destroy(loop_);
 }
 
 MainLoop::Source& MainLoop::add(std::function<void()> callback)
 {
-    sources_.push_back(std::make_unique<Source>(std::move(callback), loop()));
+    sources_.push_back(std::make_unique<Source>(*this, std::move(callback)));
     return *sources_.back();
+}
+
+void MainLoop::call(Source& source)
+{
+    MainLoop& self = source.owner;
+    ++self.calling_;
+    source.callback();
+    --self.calling_;
+    self.collect();
+}
+
+void MainLoop::collect()
+{
+    if (calling_ == 0) unwatched_.clear();
 }
 
 void MainLoop::every(std::chrono::milliseconds period, std::function<void()> callback)
 {
     Source& timer = add(std::move(callback));
-    timer.source = pw_loop_add_timer(loop(), [](void* data, std::uint64_t) { static_cast<Source*>(data)->callback(); }, &timer);
+    timer.source = pw_loop_add_timer(loop(), [](void* data, std::uint64_t) { call(*static_cast<Source*>(data)); }, &timer);
     timespec interval = to_timespec(period);
     pw_loop_update_timer(loop(), timer.source, &interval, &interval, false);
 }
@@ -103,8 +124,19 @@ void MainLoop::every(std::chrono::milliseconds period, std::function<void()> cal
 void MainLoop::watch(int fd, std::function<void()> callback)
 {
     Source& watched = add(std::move(callback));
+    watched.fd = fd;
     watched.source = pw_loop_add_io(loop(), fd, SPA_IO_IN | SPA_IO_HUP, false,
-                                    [](void* data, int, std::uint32_t) { static_cast<Source*>(data)->callback(); }, &watched);
+                                    [](void* data, int, std::uint32_t) { call(*static_cast<Source*>(data)); }, &watched);
+}
+
+void MainLoop::unwatch(int fd)
+{
+    const auto watched = std::ranges::find(sources_, fd, [](const auto& source) { return source->fd; });
+    if (watched == sources_.end()) return;
+    (*watched)->leave();
+    unwatched_.push_back(std::move(*watched));
+    sources_.erase(watched);
+    collect();
 }
 
 void MainLoop::on_signal(int signal, std::function<void()> callback)
@@ -119,7 +151,7 @@ void MainLoop::on_signal(int signal, std::function<void()> callback)
 MainLoop::Later MainLoop::later(std::function<void()> callback)
 {
     Source& event = add(std::move(callback));
-    event.source = pw_loop_add_event(loop(), [](void* data, std::uint64_t) { static_cast<Source*>(data)->callback(); }, &event);
+    event.source = pw_loop_add_event(loop(), [](void* data, std::uint64_t) { call(*static_cast<Source*>(data)); }, &event);
     return event.source;
 }
 

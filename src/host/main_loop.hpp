@@ -12,7 +12,8 @@
 
 namespace stemwire::host {
 
-/// The calling thread's event loop: PipeWire's messages, timers, file descriptors and signals.
+/// The calling thread's event loop: timers, file descriptors, signals, and PipeWire's messages where a host has any.
+/// A callback may add and take away what it likes, itself included.
 /// Thread: all of it belongs to the thread that made it.
 class MainLoop {
 public:
@@ -25,7 +26,9 @@ public:
     [[nodiscard]] pw_loop* loop() const noexcept { return pw_main_loop_get_loop(loop_); }
 
     void every(std::chrono::milliseconds period, std::function<void()> callback);
+    /// Calls back when `fd` can be read or is closed at its other end; the caller closes it after unwatch.
     void watch(int fd, std::function<void()> callback);
+    void unwatch(int fd);
     void on_signal(int signal, std::function<void()> callback);
     /// Makes a callback that is asked for with `ask(handle)`: called once from the loop, however often it was asked for.
     using Later = spa_source*;
@@ -42,10 +45,14 @@ private:
     struct Signal;
     explicit MainLoop(pw_main_loop* loop);
     Source& add(std::function<void()> callback);
+    static void call(Source& source);
+    void collect();
 
     pw_main_loop* loop_;
-    std::vector<std::unique_ptr<Source>> sources_;
+    int calling_ = 0;  ///< callbacks that are under way, one inside the other
+    std::vector<std::unique_ptr<Source>> unwatched_;  ///< not to be freed while callbacks are under way
     std::vector<std::unique_ptr<Signal>> signals_;
+    std::vector<std::unique_ptr<Source>> sources_;    ///< after the signals, whose descriptors it watches
 };
 
 }  // namespace stemwire::host
