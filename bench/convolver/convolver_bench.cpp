@@ -1,91 +1,30 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Processor time and the worst call of our convolver beside zita-convolver, in one process, rounds of all taken in turn.
+// Processor time, worst call and error of our convolver beside zita-convolver, in one process, rounds of all taken in turn.
 // For each call the best of all rounds counts, so that what else the machine does is left out.
 #include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <ctime>
-#include <functional>
-#include <memory>
-#include <random>
-#include <string>
-#include <vector>
+#include <iterator>
+#include <numeric>
 
-#include <zita-convolver.h>
+#include <nlohmann/json.hpp>
 
-#include "dsp/convolver/convolver.hpp"
+#include "bench/convolver/contender.hpp"
+#include "bench/support/options.hpp"
 #include "rt/denormals.hpp"
 
 namespace {
 
 using namespace stemwire;
+using namespace stemwire::bench;
 
-constexpr double rate_hz = 48000;
-constexpr int rounds = 5;
+constexpr std::size_t warming_frames = 16384;  // calls before those that count, which find the caches full of others' data
+constexpr std::size_t round_frames = 65536;    // as long as the longest partition
+constexpr std::size_t checked_frames = 65536;  // after the impulse's length, in which every partition has acted
 
-struct Case {
-    double impulse_seconds;
-    std::uint32_t block;
-    std::size_t paths;  ///< 2: stereo; 4: true stereo
-};
-
-std::vector<float> noise(std::size_t frames, unsigned seed)
-{
-    std::mt19937 random(seed);
-    std::normal_distribution<float> normal(0.0f, 0.1f);
-    std::vector<float> samples(frames);
-    for (float& sample : samples) sample = normal(random);
-    return samples;
-}
-
-/// Something that takes a block of two channels and gives one.
-struct Contender {
-    std::string name;
-    std::function<void(const float* const* in, float* const* out)> process;
-    double best_cpu_ns = 1e300;         ///< of one round
-    std::vector<double> call_ns{};      ///< best of every call
-};
-
-std::vector<std::vector<float>> impulses_of(const Case& what)
-{
-    std::vector<std::vector<float>> impulses;
-    for (std::size_t path = 0; path < what.paths; ++path)
-        impulses.push_back(noise(static_cast<std::size_t>(what.impulse_seconds * rate_hz), static_cast<unsigned>(path)));
-    return impulses;
-}
-
-Contender ours(const Case& what, const std::vector<std::vector<float>>& impulses, const dsp::convolver::Kernels* kernels)
-{
-    std::vector<dsp::ConvolverPath> paths;
-    for (std::size_t i = 0; i < what.paths; ++i)
-        paths.push_back(what.paths == 2 ? dsp::ConvolverPath{i, i, impulses[i]} : dsp::ConvolverPath{i / 2, i % 2, impulses[i]});
-    const auto convolver = std::make_shared<dsp::Convolver>(2, 2, paths, dsp::ConvolverOptions{.quantum = what.block, .kernels = kernels});
-    return {kernels->name, [convolver, block = what.block](const float* const* in, float* const* out) {
-        convolver->process({in, 2}, {out, 2}, block);
-    }};
-}
-
-Contender zita(const Case& what, std::vector<std::vector<float>> impulses, std::uint32_t largest_partition, std::uint32_t options)
-{
-    const auto convolver = std::make_shared<Convproc>();
-    const auto frames = static_cast<std::uint32_t>(impulses[0].size());
-    convolver->set_options(options);
-    if (convolver->configure(2, 2, frames, what.block, std::max(64u, what.block), largest_partition, 0.0f) != 0) std::abort();
-    for (std::uint32_t i = 0; i < what.paths; ++i) {
-        const std::uint32_t input = what.paths == 2 ? i : i / 2;
-        convolver->impdata_create(input, what.paths == 2 ? i : i % 2, 1, impulses[i].data(), 0, static_cast<int>(frames));
-    }
-    convolver->start_process(0, SCHED_OTHER);
-    return {"zita " + std::to_string(largest_partition) + (options != 0 ? " vector" : ""),
-            [convolver, block = what.block](const float* const* in, float* const* out) {
-                for (std::uint32_t channel = 0; channel < 2; ++channel) std::copy_n(in[channel], block, convolver->inpdata(channel));
-                convolver->process(true);
-                for (std::uint32_t channel = 0; channel < 2; ++channel) std::copy_n(convolver->outdata(channel), block, out[channel]);
-            }};
-}
-
-double process_cpu_ns()
+double cpu_ns()
 {
     timespec time{};
     clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
@@ -97,62 +36,153 @@ double now_ns()
     return std::chrono::duration<double, std::nano>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-/// One round: a whole number of the longest partitions. The first calls, which find the caches full of others' data, count for none.
-void run_round(Contender& contender, const std::vector<std::vector<float>>& in, std::uint32_t block)
-{
-    const std::size_t calls = in[0].size() / block;
-    std::vector<float> left(block), right(block);
-    contender.call_ns.resize(calls, 1e300);
-    float* const out[2] = {left.data(), right.data()};
-    const auto run_call = [&](std::size_t call) {
-        const float* const at[2] = {in[0].data() + call * block, in[1].data() + call * block};
-        contender.process(at, out);
-    };
-    for (std::size_t call = 0; call < calls / 4; ++call) run_call(call);
-    const double begun = process_cpu_ns();
-    for (std::size_t call = 0; call < calls; ++call) {
-        const double call_begun = now_ns();
-        run_call(call);
-        contender.call_ns[call] = std::min(contender.call_ns[call], now_ns() - call_begun);
+/// Takes the inputs block by block.
+class Player {
+public:
+    Player(const std::vector<Signal>& in, std::uint32_t block) : in_(in), block_(block), out_(2, Signal(block)) {}
+
+    [[nodiscard]] std::size_t calls() const { return in_[0].size() / block_; }
+    [[nodiscard]] const Signal& output() const { return out_[0]; }
+    void call(const Contender& contender, std::size_t index)
+    {
+        const float* const in[2] = {in_[0].data() + index * block_, in_[1].data() + index * block_};
+        float* const out[2] = {out_[0].data(), out_[1].data()};
+        contender.process(in, out);
     }
-    contender.best_cpu_ns = std::min(contender.best_cpu_ns, process_cpu_ns() - begun);
+
+private:
+    const std::vector<Signal>& in_;
+    std::uint32_t block_;
+    std::vector<Signal> out_;
+};
+
+void run_round(Contender& contender, Player& player, std::size_t warming)
+{
+    contender.call_ns.resize(player.calls() - warming, 1e300);
+    contender.begin_round();
+    for (std::size_t call = 0; call < warming; ++call) player.call(contender, call);
+    const double begun = cpu_ns();
+    for (double& best : contender.call_ns) {
+        const double call_begun = now_ns();
+        player.call(contender, warming + static_cast<std::size_t>(&best - contender.call_ns.data()));
+        best = std::min(best, now_ns() - call_begun);
+    }
+    contender.best_cpu_ns = std::min(contender.best_cpu_ns, cpu_ns() - begun);
 }
 
-void measure(const Case& what)
+/// The largest difference from the exact output; full scale is 1.
+double error_dbfs(const Contender& fresh, const Case& what, const std::vector<Signal>& in, const std::vector<double>& wanted)
 {
-    const auto impulses = impulses_of(what);
-    const std::vector<std::vector<float>> in{noise(65536, 100), noise(65536, 101)};
-    std::vector<Contender> contenders;
-    for (const std::uint32_t largest : {1024u, 4096u, 8192u})
-        for (const std::uint32_t options : {0u, static_cast<std::uint32_t>(Convproc::OPT_VECTOR_MODE)})
-            contenders.push_back(zita(what, impulses, largest, options));
-    const std::size_t peers = contenders.size();
-    for (const auto* kernels : dsp::convolver::usable_kernels()) contenders.push_back(ours(what, impulses, kernels));
-    for (int round = 0; round < rounds; ++round)
-        for (Contender& contender : contenders) run_round(contender, in, what.block);
-
-    const auto best_peer = std::min_element(contenders.begin(), contenders.begin() + static_cast<std::ptrdiff_t>(peers),
-                                            [](const Contender& a, const Contender& b) { return a.best_cpu_ns < b.best_cpu_ns; });
-    const double per = static_cast<double>(in[0].size() * what.paths);
-    std::printf("%zu paths, %g s, block %u: %s %.1f ns", what.paths, what.impulse_seconds, what.block,
-                best_peer->name.c_str(), best_peer->best_cpu_ns / per);
-    for (std::size_t i = peers; i < contenders.size(); ++i) {
-        const Contender& contender = contenders[i];
-        const double worst_ns = *std::ranges::max_element(contender.call_ns);
-        const double mean_ns = contender.best_cpu_ns / static_cast<double>(contender.call_ns.size());
-        std::printf("; %s %.1f ns = %.2f, worst %.1f us = %.1f x mean", contender.name.c_str(), contender.best_cpu_ns / per,
-                    contender.best_cpu_ns / best_peer->best_cpu_ns, worst_ns / 1000, worst_ns / mean_ns);
+    Player player(in, what.block);
+    double worst = 0.0;
+    for (std::size_t call = 0; call < player.calls(); ++call) {
+        player.call(fresh, call);
+        for (std::size_t i = 0; i < what.block; ++i)
+            worst = std::max(worst, std::abs(static_cast<double>(player.output()[i]) - wanted[call * what.block + i]));
     }
+    return 20.0 * std::log10(worst + 1e-30);
+}
+
+nlohmann::json result_of(const Contender& contender, const Case& what)
+{
+    const auto calls = static_cast<double>(contender.call_ns.size());
+    const double path_frames = calls * what.block * static_cast<double>(what.paths);
+    return {{"ns_per_frame_path", contender.best_cpu_ns / path_frames},
+            {"mean_us", std::accumulate(contender.call_ns.begin(), contender.call_ns.end(), 0.0) / calls / 1e3},
+            {"worst_us", *std::ranges::max_element(contender.call_ns) / 1e3}};
+}
+
+nlohmann::json measure(const Case& what, const Ours& ours, std::size_t rounds)
+{
+    const auto impulses = halls(what);
+    const auto in = two_channels(warming_frames + round_frames);
+    Player player(in, what.block);
+    std::vector<Contender> contenders = zita_convolvers(what, impulses);
+    contenders.push_back(our_convolver(what, impulses, ours));
+    for (std::size_t round = 0; round < rounds; ++round)
+        for (Contender& contender : contenders) run_round(contender, player, warming_frames / what.block);
+
+    const auto long_in = two_channels(what.taps() + checked_frames);
+    auto wanted = exact_output(what, impulses, long_in);
+    nlohmann::json result{{"ir_seconds", what.impulse_seconds}, {"rate_hz", what.rate_hz}, {"block", what.block}, {"paths", what.paths},
+                          {"isa", ours.kernels.name}, {"latency_quanta", ours.latency_quanta}, {"offline", ours.offline}};
+    if (contenders.size() > 1) {
+        const auto cheaper = [](const Contender& a, const Contender& b) { return a.best_cpu_ns < b.best_cpu_ns; };
+        const auto best = std::min_element(contenders.begin(), std::prev(contenders.end()), cheaper);
+        result["zita"] = result_of(*best, what);
+        result["zita"]["settings"] = best->name;
+        const auto fresh = zita_convolvers(what, impulses);
+        result["zita"]["error_dbfs"] = error_dbfs(fresh[static_cast<std::size_t>(best - contenders.begin())], what, long_in, wanted);
+        result["of_zita"] = contenders.back().best_cpu_ns / best->best_cpu_ns;
+    }
+    result.update(result_of(contenders.back(), what));
+    wanted.insert(wanted.begin(), std::size_t{ours.latency_quanta} * what.block, 0.0);
+    result["error_dbfs"] = error_dbfs(our_convolver(what, impulses, ours), what, long_in, wanted);
+    return result;
+}
+
+void print(const nlohmann::json& result)
+{
+    const auto number = [](const nlohmann::json& from, const char* name) { return from[name].get<double>(); };
+    std::printf("%g s at %g Hz, block %g, %g paths, %s: %.2f ns per frame and path, mean %.1f us, worst %.1f us, error %.1f dBFS",
+                number(result, "ir_seconds"), number(result, "rate_hz"), number(result, "block"), number(result, "paths"),
+                result["isa"].get<std::string>().c_str(), number(result, "ns_per_frame_path"), number(result, "mean_us"),
+                number(result, "worst_us"), number(result, "error_dbfs"));
+    if (result.contains("zita"))
+        std::printf("; %s %.2f ns, worst %.1f us: ratio %.2f", result["zita"]["settings"].get<std::string>().c_str(),
+                    number(result["zita"], "ns_per_frame_path"), number(result["zita"], "worst_us"), number(result, "of_zita"));
     std::printf("\n");
-    std::fflush(stdout);
+}
+
+std::vector<Case> cases_of(const Options& options)
+{
+    const Case one{options.real("ir"), options.real("rate"), static_cast<std::uint32_t>(options.number("block")), options.number("paths")};
+    const std::string& sweep = options.text("sweep");
+    std::vector<Case> cases;
+    const auto add = [&](auto member, auto values) {
+        for (const auto value : values) cases.emplace_back(one).*member = value;
+    };
+    if (sweep == "blocks")
+        add(&Case::block, std::initializer_list<std::uint32_t>{32, 64, 100, 128, 192, 256, 441, 480, 512, 960, 1000, 1024, 2048, 4096});
+    else if (sweep == "lengths") add(&Case::impulse_seconds, std::initializer_list<double>{0.05, 0.1, 0.2, 0.5, 1, 2, 4, 6, 10, 20, 30});
+    else if (sweep == "rates") add(&Case::rate_hz, std::initializer_list<double>{44100, 48000, 96000, 192000});
+    else if (sweep == "none") cases.push_back(one);
+    else options.refuse("sweep", "blocks, lengths, rates or none");
+    return cases;
+}
+
+const dsp::convolver::Kernels& kernels_of(const Options& options)
+{
+    for (const auto* kernels : dsp::convolver::usable_kernels())
+        if (options.text("isa") == kernels->name) return *kernels;
+    options.refuse("isa", "portable, avx2 or avx512, which this processor must have");
+}
+
+void check(const Options& options)
+{
+    if (options.number("paths") != 2 && options.number("paths") != 4) options.refuse("paths", "2 or 4");
+    if (options.number("block") > 8192) options.refuse("block", "1 to 8192 frames");
+    if (options.real("ir") > 30.0) options.refuse("ir", "up to 30 seconds");
+    if (options.real("ir") * options.real("rate") < 1.0) options.refuse("ir", "at least one frame");
 }
 
 }  // namespace
 
-int main()
+int main(int count, char** words)
 {
+    const Options options(count, words, {{"ir", "2"}, {"rate", "48000"}, {"block", "256"}, {"paths", "2"}, {"rounds", "15"},
+                                         {"isa", dsp::convolver::usable_kernels().back()->name}, {"latency", "zero"}, {"sweep", "none"},
+                                         {"offline", ""}, {"json", ""}});
+    check(options);
+    const auto latency = options.text("latency") == "zero" ? 0u : static_cast<std::uint32_t>(options.number("latency"));
+    const Ours ours{kernels_of(options), latency, options.flag("offline")};
     const rt::FlushDenormals flush;
-    for (const std::size_t paths : {2u, 4u})
-        for (const double seconds : {0.5, 2.0, 6.0})
-            for (const std::uint32_t block : {64u, 128u, 256u, 1024u}) measure({seconds, block, paths});
+    nlohmann::json results = nlohmann::json::array();
+    for (const Case& what : cases_of(options)) {
+        results.push_back(measure(what, ours, options.number("rounds")));
+        if (!options.flag("json")) print(results.back());
+    }
+    if (!options.flag("json")) return 0;
+    const bool alone = options.text("sweep") == "none";
+    std::printf("%s\n", (alone ? results.front() : results).dump(2).c_str());
 }
