@@ -115,24 +115,24 @@ void mix_tile(const Term* terms, std::size_t count, float* const (&out)[outputs]
 /// Sums at a time: enough to hide the time that a multiply-add takes, and no more than fit the registers.
 constexpr int tile_sums = width < 16 ? 8 : 16;
 
-template <Course course, int outputs, class Term>
-void mix_frames(const Term* terms, std::size_t count, float* const (&out)[outputs], std::uint32_t frames)
+/// In tiles of so many vectors, then in smaller ones, so that a short block has as many sums at a time as it can.
+template <Course course, int outputs, int vectors, class Term>
+void mix_frames(const Term* terms, std::size_t count, float* const (&out)[outputs], std::uint32_t frame, std::uint32_t frames)
 {
-    constexpr int vectors = tile_sums / outputs;
-    std::uint32_t frame = 0;
     for (; frame + vectors * width <= frames; frame += vectors * width)
         mix_tile<course, outputs, vectors>(terms, count, out, frame, Whole{});
-    for (; frame + width <= frames; frame += width) mix_tile<course, outputs, 1>(terms, count, out, frame, Whole{});
-    if (frame < frames) mix_tile<Course::any, outputs, 1>(terms, count, out, frame, Part{frames - frame});
+    if constexpr (vectors > 1) mix_frames<course, outputs, vectors / 2>(terms, count, out, frame, frames);
+    else if (frame < frames) mix_tile<Course::any, outputs, 1>(terms, count, out, frame, Part{frames - frame});
 }
 
 template <int outputs, class Term>
 void mix_terms(const Term* terms, std::size_t count, float* const (&out)[outputs], std::uint32_t frames)
 {
+    constexpr int vectors = tile_sums / outputs;
     switch (course_of<outputs>(terms, count, frames)) {
-    case Course::still: return mix_frames<Course::still>(terms, count, out, frames);
-    case Course::straight: return mix_frames<Course::straight>(terms, count, out, frames);
-    case Course::any: return mix_frames<Course::any>(terms, count, out, frames);
+    case Course::still: return mix_frames<Course::still, outputs, vectors>(terms, count, out, 0, frames);
+    case Course::straight: return mix_frames<Course::straight, outputs, vectors>(terms, count, out, 0, frames);
+    case Course::any: return mix_frames<Course::any, outputs, vectors>(terms, count, out, 0, frames);
     }
 }
 
