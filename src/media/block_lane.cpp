@@ -47,8 +47,8 @@ bool BlockLane::offer(const Cue& cue, Frames content_begin, Frames content_end)
     cue_ = cue;
     content_begin_ = content_begin;
     content_end_.store(content_end, std::memory_order_relaxed);
-    decoded_to_.store(cue.start, std::memory_order_relaxed);
-    read_to_.store(cue.start, std::memory_order_relaxed);
+    decoded_to_.store(cue.first(), std::memory_order_relaxed);
+    read_to_.store(cue.first(), std::memory_order_relaxed);
     ready_.store(false, std::memory_order_relaxed);
     state_.store(word(cue.epoch, State::offered), std::memory_order_release);
     return true;

@@ -109,7 +109,7 @@ void TrackStream::begin_epoch()
         if (lane == nullptr || !lane->offer(*wanted_, content_begin_, content_end_.load())) return;
     }
     cue_ = *std::exchange(wanted_, std::nullopt);
-    written_to_ = cue_.start;
+    written_to_ = cue_.first();
     filling_.store(lane, std::memory_order_release);
     has_wanted_.store(false, std::memory_order_release);
 }
@@ -129,7 +129,7 @@ bool TrackStream::fill_block()
     }
     lane->push(block);
     note_progress();
-    if (written_to_ - cue_.start >= ready_frames_) lane->set_ready();
+    if (written_to_ - cue_.first() >= ready_frames_) lane->set_ready();
     return true;
 }
 

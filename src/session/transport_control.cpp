@@ -77,11 +77,6 @@ void TransportControl::loop(std::optional<TimeRange> range, Done done)
     wish_.waiting.push_back(std::move(done));
 }
 
-void TransportControl::renew(std::function<void(Frames)> apply)
-{
-    wish_.renewals.push_back(std::move(apply));
-}
-
 void TransportControl::tick(Clock::time_point now)
 {
     switch (phase_) {
@@ -97,7 +92,7 @@ void TransportControl::tick(Clock::time_point now)
 void TransportControl::begin(Clock::time_point now)
 {
     under_way_ = std::exchange(wish_, {});
-    const bool jump = under_way_.seconds || under_way_.loop || !under_way_.renewals.empty();
+    const bool jump = under_way_.seconds || under_way_.loop;
     if (under_way_.loop) loop_ = *under_way_.loop;
     lead_ = frames(first_lead_seconds);
     const bool will_roll = under_way_.rolling.value_or(rolling_);
@@ -153,7 +148,6 @@ void TransportControl::try_to_schedule(Clock::time_point now)
 void TransportControl::schedule(Frames at_clock, bool rolling)
 {
     next_ = {.at_clock = at_clock, .cue = cue_, .rolling = rolling};
-    for (const auto& apply : under_way_.renewals) apply(at_clock);
     stage_.schedule.schedule(next_, stage_.clock());
     phase_ = Phase::scheduled;
     phase_began_ = Clock::now();

@@ -42,8 +42,6 @@ public:
     void pause(Done done);
     void seek(double seconds, Done done);
     void loop(std::optional<TimeRange> range, Done done);
-    /// Goes on as it goes, with all sources cued anew; `apply` is told the clock frame of the change in time to put new sources in their place.
-    void renew(std::function<void(Frames at_clock)> apply);
 
     void tick(Clock::time_point now = Clock::now());
     /// True while something is on its way.
@@ -66,11 +64,10 @@ private:
         std::optional<bool> rolling;
         std::optional<double> seconds;  ///< to go to
         std::optional<std::optional<TimeRange>> loop;
-        std::vector<std::function<void(Frames)>> renewals;
         std::vector<Done> waiting;
     };
 
-    [[nodiscard]] bool asked() const noexcept { return wish_.rolling || wish_.seconds || wish_.loop || !wish_.renewals.empty(); }
+    [[nodiscard]] bool asked() const noexcept { return wish_.rolling || wish_.seconds || wish_.loop; }
     void begin(Clock::time_point now);
     void stop_here();
     void cue_again(Clock::time_point now);

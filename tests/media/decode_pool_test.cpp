@@ -56,6 +56,31 @@ TEST_F(DecodePoolTest, plays_start_trim_and_loop_composed)
     expect_plays(request, oracle, {.epoch = 1, .start = 500000}, 5000);
 }
 
+TEST_F(DecodePoolTest, who_joins_in_later_hears_what_the_others_hear)
+{
+    const auto file = make("a.flac", "-c:a flac");
+    for (const Cue& cue : {Cue{.epoch = 1, .start = 1000}, Cue{.epoch = 1, .start = 1000, .loop_from = 20'000, .loop_to = 50'000}}) {
+        const Planes whole = [&] {
+            DecodePool pool(0);
+            const auto stream = open(pool, {.file = file});
+            EXPECT_TRUE(stream->prepare(file_rate_hz, true));
+            stream->cue(cue);
+            return Player(*stream).play(1, cue.start, 150'000);
+        }();
+        DecodePool pool(0);
+        const auto stream = open(pool, {.file = file});
+        ASSERT_TRUE(stream->prepare(file_rate_hz, true));
+        Cue later = cue;
+        later.begin = 101'000;
+        stream->cue(later);
+        Player player(*stream);
+        const Planes joined = player.play(1, later.begin, 50'000);
+        EXPECT_EQ(player.missing, 0u);
+        for (std::size_t channel = 0; channel < 2; ++channel)
+            for (std::size_t i = 0; i < 50'000; ++i) ASSERT_EQ(joined[channel][i], whole[channel][100'000 + i]) << i;
+    }
+}
+
 TEST_F(DecodePoolTest, repeats_a_whole_file_of_unknown_length_without_a_gap)
 {
     const std::vector<std::pair<std::string, std::string>> formats{
