@@ -126,18 +126,18 @@ Errors LiveSession::prepare_nodes()
 
 tl::expected<void, LiveFailure> LiveSession::build()
 {
-    std::vector<host::HostedNode> nodes;
+    host::Wanted wanted;
     auto hosted = host_graph(*instance_);
     if (!hosted) return failed({hosted.error()});
     hosted_ = std::move(*hosted);
     for (std::size_t index = 0; index < hosted_.units.size(); ++index) {
         const HostedUnit& unit = hosted_.units[index];
-        nodes.push_back({preset_.name + "." + unit.name, preset_.name + " " + unit.name, unit.runner.get(), hosted_.graph.nodes[index].latency});
+        wanted.nodes.push_back({preset_.name + "." + unit.name, preset_.name + " " + unit.name, unit.runner, hosted_.graph.nodes[index].latency, unit.inputs, unit.outputs, {}});
     }
-    std::vector<host::HostedExternal> externals;
+    wanted.graph = hosted_.graph;
     for (const preset::ExternalModel& model : preset_.externals)
-        externals.push_back({model.name, static_cast<host::HostedExternal::What>(model.what), model.node_glob, model.port_glob});
-    if (auto built = host_->build(std::move(nodes), std::move(externals), hosted_.graph); !built) return failed({built.error()});
+        wanted.externals.push_back({model.name, static_cast<host::HostedExternal::What>(model.what), model.node_glob, model.port_glob});
+    if (auto built = host_->build(std::move(wanted)); !built) return failed({built.error()});
     return {};
 }
 

@@ -25,10 +25,7 @@ constexpr auto answer_patience = 5s;
 /// Before 1.4 only client-rt.conf asks for realtime data loops; since then client.conf does, and warns of the old name.
 const char* config_name()
 {
-    int major = 0;
-    int minor = 0;
-    std::sscanf(pw_get_library_version(), "%d.%d", &major, &minor);
-    return major < 1 || (major == 1 && minor < 4) ? "client-rt.conf" : "client.conf";
+    return library_version() < std::array{1, 4, 0} ? "client-rt.conf" : "client.conf";
 }
 
 std::string socket_path(const std::string& remote)
@@ -142,6 +139,13 @@ Expected<void> Connection::round_trip()
     if (lost_) return failure(error_);
     if (!answered) return failure("the server does not answer");
     return {};
+}
+
+std::array<int, 3> library_version()
+{
+    std::array<int, 3> version{};
+    std::sscanf(pw_get_library_version(), "%d.%d.%d", &version[0], &version[1], &version[2]);
+    return version;
 }
 
 std::uint64_t raise_file_limit() noexcept

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
 #include <string>
@@ -22,6 +23,7 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
+    [[nodiscard]] pw_data_loop* data_loop() const noexcept { return pw_context_get_data_loop(context_); }
     [[nodiscard]] pw_core* core() const noexcept { return core_; }
     [[nodiscard]] const std::string& server_name() const noexcept { return name_; }
     [[nodiscard]] const std::string& server_version() const noexcept { return version_; }
@@ -55,6 +57,9 @@ private:
     std::string error_;
     std::function<void()> changed_;
 };
+
+/// Of the library that we run with, which may be newer than the one that we were built with: major, minor, micro.
+[[nodiscard]] std::array<int, 3> library_version();
 
 /// Lets this process have as many open files as the system permits, and says how many that is.
 std::uint64_t raise_file_limit() noexcept;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/pipewire/filter_node.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstring>
@@ -8,14 +9,77 @@
 #include <spa/pod/builder.h>
 
 #include "host/pipewire/blocked_signals.hpp"
+#include "host/pipewire/data_loop.hpp"
 #include "rt/trace.hpp"
 
 namespace stemwire::host {
 
-/// What the filter keeps for each port, in its own memory: plain data, made by zeroes.
 struct FilterNode::Port {
+    Port(spa_direction way, HostedPort port, bool open) : direction(way), hosted(std::move(port)), gate(open) {}
+
+    void set_open(bool open);
+    [[nodiscard]] const float* let_in(const float* buffer, std::uint32_t frames, float fade_frames) noexcept;
+    void let_out(float* buffer, std::uint32_t frames, float fade_frames) noexcept;
+
     spa_direction direction;
-    spa_latency_info latency[2];  ///< of all that is upstream (SPA_DIRECTION_OUTPUT) and downstream (SPA_DIRECTION_INPUT)
+    HostedPort hosted;
+    Gate gate;
+    std::unique_ptr<float[]> memory{};      ///< of an input whose gate was ever closed
+    std::atomic<float*> scratch{nullptr};
+    void* handle = nullptr;       ///< the filter's; it has room for a pointer back to this
+    spa_latency_info latency[2]{SPA_LATENCY_INFO(SPA_DIRECTION_INPUT), SPA_LATENCY_INFO(SPA_DIRECTION_OUTPUT)};  ///< of all that is downstream, and upstream
+    bool wanted = true;
+};
+
+void FilterNode::Port::set_open(bool open)
+{
+    if (!open && direction == SPA_DIRECTION_INPUT && !memory) {
+        memory = std::make_unique<float[]>(largest_quantum);
+        scratch.store(memory.get(), std::memory_order_release);
+    }
+    gate.set_open(open);
+}
+
+/// What is heard of an input: its buffer itself while the gate is open, else a copy, since the buffer is its writer's.
+const float* FilterNode::Port::let_in(const float* buffer, std::uint32_t frames, float fade_frames) noexcept
+{
+    if (gate.passes()) return buffer;
+    float* copy = scratch.load(std::memory_order_acquire);
+    if (buffer == nullptr || copy == nullptr || frames > largest_quantum) {
+        gate.jump();
+        return nullptr;
+    }
+    gate.run(buffer, copy, frames, fade_frames);
+    return copy;
+}
+
+void FilterNode::Port::let_out(float* buffer, std::uint32_t frames, float fade_frames) noexcept
+{
+    if (gate.passes()) return;
+    if (buffer != nullptr) gate.run(buffer, buffer, frames, fade_frames);
+    else gate.jump();
+}
+
+/// What the data loop processes with. Never changes once it is published: another takes its place.
+struct FilterNode::Seating {
+    explicit Seating(std::shared_ptr<Runner> with_runner) : runner(std::move(with_runner)) {}
+
+    template <class Buffers>
+    static void place(const PortPointers& from, std::vector<Port*>& slots, Buffers& buffers)
+    {
+        for (const auto& port : from) {
+            if (!port->wanted) continue;
+            if (slots.size() <= port->hosted.slot) slots.resize(port->hosted.slot + 1);
+            slots[port->hosted.slot] = port.get();
+        }
+        buffers.resize(slots.size());
+    }
+
+    std::shared_ptr<Runner> runner;
+    std::vector<Port*> inputs;   ///< [slot]; null: no such port
+    std::vector<Port*> outputs;
+    std::vector<const float*> input_buffers;
+    std::vector<float*> output_buffers;
 };
 
 namespace {
@@ -49,6 +113,22 @@ void mark_wait(const spa_io_clock& clock) noexcept
     if (done_at != 0) rt::trace::span(wait_mark, done_at, now, (now - static_cast<rt::trace::Nanoseconds>(clock.nsec)) / 1000);
 }
 
+/// What a link begins or ends to carry fades over 5 ms: short enough for a cut, long enough not to click.
+constexpr double fade_seconds = 0.005;
+
+float fade_frames(const spa_io_clock& clock) noexcept
+{
+    const double rate_hz = clock.rate.num != 0 ? static_cast<double>(clock.rate.denom) / clock.rate.num : 48000.0;
+    return static_cast<float>(fade_seconds * rate_hz);
+}
+
+/// Since 0.3.68 (a6497839b) pw_filter_remove_port takes a port from its list before it waits for the data loop, and frees it afterwards.
+bool frees_ports_late()
+{
+    static const bool late = library_version() >= std::array{0, 3, 68};
+    return late;
+}
+
 }  // namespace
 
 const pw_filter_events& FilterNode::events()
@@ -66,7 +146,7 @@ const pw_filter_events& FilterNode::events()
         };
         table.param_changed = [](void* data, void* port, std::uint32_t id, const spa_pod* param) {
             if (port != nullptr && id == SPA_PARAM_Latency && param != nullptr)
-                static_cast<FilterNode*>(data)->heard_latency(*static_cast<Port*>(port), *param);
+                static_cast<FilterNode*>(data)->heard_latency(**static_cast<Port**>(port), *param);
         };
         table.process = [](void* data, spa_io_position* position) { static_cast<FilterNode*>(data)->process(position); };
         return table;
@@ -74,25 +154,24 @@ const pw_filter_events& FilterNode::events()
     return events;
 }
 
-Expected<std::unique_ptr<FilterNode>> FilterNode::make(const HostedNode& node, Shared& shared)
+FilterNode::FilterNode(const HostedNode& node, Shared& shared) : node_(node), shared_(shared) {}
+
+Expected<std::unique_ptr<FilterNode>> FilterNode::make(const HostedNode& node, Shared& shared, bool silent)
 {
     std::unique_ptr<FilterNode> made(new FilterNode(node, shared));
-    if (auto connected = made->connect(); !connected) return failure("node " + node.graph_name + ": " + connected.error().message);
+    if (auto connected = made->connect(silent); !connected) return failure("node " + node.graph_name + ": " + connected.error().message);
     return made;
 }
 
-Expected<void> FilterNode::connect()
+Expected<void> FilterNode::connect(bool silent)
 {
     const BlockedSignals guard;
     filter_ = pw_filter_new(shared_.connection.core(), node_.description.c_str(), node_properties(node_, shared_.latency));
     if (filter_ == nullptr) return failure(std::strerror(errno));
     pw_filter_add_listener(filter_, listener_.get(), &events(), this);
-    // All ports before the filter is connected: the data loop walks their list without a lock.
-    if (!add_ports(SPA_DIRECTION_INPUT, node_.runner->ports().inputs, inputs_) ||
-        !add_ports(SPA_DIRECTION_OUTPUT, node_.runner->ports().outputs, outputs_))
+    if (!add_ports(SPA_DIRECTION_INPUT, node_.inputs, true) || !add_ports(SPA_DIRECTION_OUTPUT, node_.outputs, !silent))
         return failure("its ports cannot be made");
-    input_buffers_.resize(inputs_.size());
-    output_buffers_.resize(outputs_.size());
+    seat();
     publish_latency(SPA_DIRECTION_INPUT);
     publish_latency(SPA_DIRECTION_OUTPUT);
     const auto flags = static_cast<pw_filter_flags>(PW_FILTER_FLAG_RT_PROCESS | PW_FILTER_FLAG_CUSTOM_LATENCY);
@@ -109,21 +188,93 @@ FilterNode::~FilterNode()
     pw_filter_destroy(filter_);
 }
 
-bool FilterNode::add_ports(spa_direction direction, const std::vector<PortGroup>& groups, std::vector<Port*>& ports)
+Expected<void> FilterNode::update(const HostedNode& node)
 {
-    const auto names = port_names(groups);
-    for (const PortGroup& group : groups)
-        for (const Position position : group.layout.positions()) {
-            pw_properties* properties = port_properties(node_.graph_name, names[ports.size()], position);
-            auto* port = static_cast<Port*>(
-                pw_filter_add_port(filter_, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(Port), properties, nullptr, 0));
-            if (port == nullptr) return false;
-            port->direction = direction;
-            port->latency[SPA_DIRECTION_INPUT] = SPA_LATENCY_INFO(SPA_DIRECTION_INPUT);
-            port->latency[SPA_DIRECTION_OUTPUT] = SPA_LATENCY_INFO(SPA_DIRECTION_OUTPUT);
-            ports.push_back(port);
+    const bool reported = node.latency == node_.latency;
+    node_ = node;
+    if (!add_ports(SPA_DIRECTION_INPUT, node.inputs, true) || !add_ports(SPA_DIRECTION_OUTPUT, node.outputs, true))
+        return failure("node " + node.graph_name + ": its ports cannot be made");
+    seat();
+    if (!reported) {
+        publish_latency(SPA_DIRECTION_INPUT);
+        publish_latency(SPA_DIRECTION_OUTPUT);
+    }
+    const std::array items{spa_dict_item{PW_KEY_NODE_DESCRIPTION, node.description.c_str()}};
+    const spa_dict properties{0, items.size(), items.data()};
+    pw_filter_update_properties(filter_, nullptr, &properties);
+    return {};
+}
+
+bool FilterNode::add_ports(spa_direction direction, const std::vector<HostedPort>& wanted, bool open)
+{
+    for (const auto& port : ports(direction)) port->wanted = false;
+    for (const HostedPort& hosted : wanted) {
+        const auto known = std::ranges::find(ports(direction), hosted.name, [](const auto& port) { return port->hosted.name; });
+        if (known != ports(direction).end()) {
+            (*known)->hosted = hosted;
+            (*known)->wanted = true;
+            continue;
         }
+        auto port = std::make_unique<Port>(direction, hosted, open);
+        pw_properties* properties = port_properties(node_.graph_name, hosted.name, hosted.position);
+        port->handle = pw_filter_add_port(filter_, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(Port*), properties, nullptr, 0);
+        if (port->handle == nullptr) return false;
+        *static_cast<Port**>(port->handle) = port.get();
+        ports(direction).push_back(std::move(port));
+    }
     return true;
+}
+
+/// Another seating takes the place of the one that the data loop has, which is freed once that has surely left it.
+void FilterNode::seat()
+{
+    auto next = std::make_unique<Seating>(node_.runner);
+    Seating::place(inputs_, next->inputs, next->input_buffers);
+    Seating::place(outputs_, next->outputs, next->output_buffers);
+    seating_.store(next.get(), std::memory_order_release);
+    std::swap(held_, next);
+    if (next) let_pass(shared_.connection.data_loop());
+}
+
+void FilterNode::drop_ports()
+{
+    for (PortPointers* ports : {&inputs_, &outputs_}) {
+        for (const auto& port : *ports)
+            if (!port->wanted) remove(*port);
+        std::erase_if(*ports, [](const auto& port) { return !port->wanted; });
+    }
+}
+
+/// The data loop walks the library's list of ports without a lock. Since 0.3.68 a port is freed only after that loop has answered; before, it may be freed
+/// beneath the walker, so it is done where nobody walks: on the data loop, while this thread waits (decision 0022).
+void FilterNode::remove(const Port& port)
+{
+    if (frees_ports_late()) pw_filter_remove_port(port.handle);
+    else run_on(shared_.connection.data_loop(), [&] { pw_filter_remove_port(port.handle); });
+}
+
+void FilterNode::set_open(const std::string& port, bool is_input, bool open)
+{
+    auto& all = ports(is_input ? SPA_DIRECTION_INPUT : SPA_DIRECTION_OUTPUT);
+    const auto found = std::ranges::find(all, port, [](const auto& candidate) { return candidate->hosted.name; });
+    if (found != all.end()) (*found)->set_open(open);
+}
+
+void FilterNode::close_outputs()
+{
+    for (const auto& port : outputs_) port->set_open(false);
+}
+
+void FilterNode::open_all()
+{
+    for (const PortPointers* ports : {&inputs_, &outputs_})
+        for (const auto& port : *ports) port->set_open(true);
+}
+
+bool FilterNode::gates_settled() const noexcept
+{
+    const auto settled = [](const auto& port) { return !port->wanted || port->gate.settled(); };
+    return std::ranges::all_of(inputs_, settled) && std::ranges::all_of(outputs_, settled);
 }
 
 std::optional<GlobalId> FilterNode::id() const
@@ -167,33 +318,33 @@ void FilterNode::publish_latency(spa_direction direction)
     const auto& told = direction == SPA_DIRECTION_OUTPUT ? outputs_ : inputs_;
     spa_latency_info info;
     spa_latency_info_combine_start(&info, direction);
-    for (const Port* port : heard) spa_latency_info_combine(&info, &port->latency[direction]);
+    for (const auto& port : heard) spa_latency_info_combine(&info, &port->latency[direction]);
     spa_latency_info_combine_finish(&info);
     spa_process_latency_info own{};
     own.rate = node_.latency;
     spa_process_latency_info_add(&own, &info);
-    for (Port* port : told) {
+    for (const auto& port : told) {
         std::array<std::uint8_t, 1024> memory;
         spa_pod_builder builder;
         spa_pod_builder_init(&builder, memory.data(), memory.size());
         port->latency[direction] = info;
         std::array<const spa_pod*, 2> params{spa_latency_build(&builder, SPA_PARAM_Latency, &port->latency[0]),
                                              spa_latency_build(&builder, SPA_PARAM_Latency, &port->latency[1])};
-        pw_filter_update_params(filter_, port, params.data(), params.size());
+        pw_filter_update_params(filter_, port->handle, params.data(), params.size());
     }
 }
 
 /// What pw_filter_get_dsp_buffer gives, but nothing where the cycle is longer than the buffer: a client's have 8192 frames, and a server
 /// may be told to go beyond (default.clock.quantum-limit).
-float* FilterNode::dsp_buffer(Port& port, std::uint32_t frames) noexcept
+float* FilterNode::dsp_buffer(const Port& port, std::uint32_t frames) noexcept
 {
-    pw_buffer* buffer = pw_filter_dequeue_buffer(&port);
+    pw_buffer* buffer = pw_filter_dequeue_buffer(port.handle);
     if (buffer == nullptr) return nullptr;
     const spa_data& data = buffer->buffer->datas[0];
     const bool fits = data.maxsize / sizeof(float) >= frames;
     if (port.direction == SPA_DIRECTION_OUTPUT)
         *data.chunk = {.offset = 0, .size = fits ? frames * static_cast<std::uint32_t>(sizeof(float)) : 0, .stride = sizeof(float), .flags = 0};
-    pw_filter_queue_buffer(&port, buffer);
+    pw_filter_queue_buffer(port.handle, buffer);
     return fits ? static_cast<float*>(data.data) : nullptr;
 }
 
@@ -207,11 +358,17 @@ void FilterNode::process(const spa_io_position* position) noexcept
     clock_ = clock;
     if (rt::trace::on()) mark_wait(position->clock);
     const auto frames = static_cast<std::uint32_t>(position->clock.duration);
-    for (std::size_t port = 0; port < inputs_.size(); ++port)
-        input_buffers_[port] = dsp_buffer(*inputs_[port], frames);
-    for (std::size_t port = 0; port < outputs_.size(); ++port)
-        output_buffers_[port] = dsp_buffer(*outputs_[port], frames);
-    node_.runner->run(clock_, input_buffers_, output_buffers_, frames);
+    const float fade = fade_frames(position->clock);
+    Seating& seating = *seating_.load(std::memory_order_acquire);
+    for (std::size_t slot = 0; slot < seating.inputs.size(); ++slot) {
+        Port* port = seating.inputs[slot];
+        seating.input_buffers[slot] = port != nullptr ? port->let_in(dsp_buffer(*port, frames), frames, fade) : nullptr;
+    }
+    for (std::size_t slot = 0; slot < seating.outputs.size(); ++slot)
+        seating.output_buffers[slot] = seating.outputs[slot] != nullptr ? dsp_buffer(*seating.outputs[slot], frames) : nullptr;
+    seating.runner->run(clock_, seating.input_buffers, seating.output_buffers, frames);
+    for (std::size_t slot = 0; slot < seating.outputs.size(); ++slot)
+        if (seating.outputs[slot] != nullptr) seating.outputs[slot]->let_out(seating.output_buffers[slot], frames, fade);
     thread_.store(pthread_self(), std::memory_order_relaxed);
     cycles_.fetch_add(1, std::memory_order_relaxed);
     if (rt::trace::on()) done_at = rt::trace::now();

@@ -13,14 +13,16 @@
 #include <pthread.h>
 #include <spa/param/latency-utils.h>
 
+#include "host/gate.hpp"
+#include "host/live_host.hpp"
 #include "host/pipewire/connection.hpp"
-#include "host/pipewire/pipewire_host.hpp"
 #include "host/pipewire/registry.hpp"
 #include "host/pipewire/session_clock.hpp"
 
 namespace stemwire::host {
 
-/// One of our nodes in the server: a pw_filter that runs a Runner in the server's cycles.
+/// One of our nodes in the server: a pw_filter that runs a Runner in the server's cycles. Ports come and go, and the runner can be
+/// another, without a cycle missed.
 class FilterNode {
 public:
     struct Shared {
@@ -31,18 +33,32 @@ public:
         std::string latency;            ///< node.latency that is asked for, `256/48000`; empty: none
     };
 
-    /// Puts the node on the graph, idle: it runs once `set_running(true)`, or something linked to it does. `node` and `shared` outlive it.
-    [[nodiscard]] static Expected<std::unique_ptr<FilterNode>> make(const HostedNode& node, Shared& shared);
+    /// Puts the node on the graph, idle: it runs once `set_running(true)`, or something linked to it does. `shared` outlives it.
+    /// `silent`: its outputs' gates are closed.
+    [[nodiscard]] static Expected<std::unique_ptr<FilterNode>> make(const HostedNode& node, Shared& shared, bool silent);
     ~FilterNode();
     FilterNode(const FilterNode&) = delete;
     FilterNode& operator=(const FilterNode&) = delete;
 
+    /// Becomes `node`, which has the same name: what is new of it is there at once, its runner from the next cycle on. Ports that it lacks
+    /// stay, without a slot and so silent, until drop_ports.
+    Expected<void> update(const HostedNode& node);
+    void drop_ports();
+
+    [[nodiscard]] const HostedNode& node() const noexcept { return node_; }
     /// The server's id of the node, once it has one.
     [[nodiscard]] std::optional<GlobalId> id() const;
     /// What the server has against it, if anything.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
     /// Whether it shall process with or without links, in one group with the others.
     void set_running(bool running);
+
+    /// Lets a port's sound through, or not, over 5 ms; without a port of this name nothing happens.
+    void set_open(const std::string& port, bool is_input, bool open);
+    void close_outputs();
+    void open_all();
+    /// True when every gate is where it was told to be.
+    [[nodiscard]] bool gates_settled() const noexcept;
 
     /// Cycles that it has processed. Any thread.
     [[nodiscard]] std::uint64_t cycles() const noexcept { return cycles_.load(std::memory_order_relaxed); }
@@ -53,31 +69,34 @@ public:
 
 private:
     struct Port;
-    FilterNode(const HostedNode& node, Shared& shared) : node_(node), shared_(shared) {}
+    struct Seating;
+    using PortPointers = std::vector<std::unique_ptr<Port>>;
+    FilterNode(const HostedNode& node, Shared& shared);
 
-    [[nodiscard]] Expected<void> connect();
+    [[nodiscard]] Expected<void> connect(bool silent);
     /// False where the server's library makes no port (out of memory).
-    [[nodiscard]] bool add_ports(spa_direction direction, const std::vector<PortGroup>& groups, std::vector<Port*>& ports);
+    [[nodiscard]] bool add_ports(spa_direction direction, const std::vector<HostedPort>& wanted, bool open);
+    void remove(const Port& port);
+    void seat();
     void heard_latency(Port& port, const spa_pod& latency);
     void publish_latency(spa_direction direction);
-    [[nodiscard]] static float* dsp_buffer(Port& port, std::uint32_t frames) noexcept;
+    [[nodiscard]] PortPointers& ports(spa_direction direction) noexcept { return direction == SPA_DIRECTION_INPUT ? inputs_ : outputs_; }
+    [[nodiscard]] static float* dsp_buffer(const Port& port, std::uint32_t frames) noexcept;
     void process(const spa_io_position* position) noexcept;
     [[nodiscard]] static const pw_filter_events& events();
 
-    const HostedNode& node_;
+    HostedNode node_;
     Shared& shared_;
     pw_filter* filter_ = nullptr;
     Hook listener_;
     std::string error_;
     const spa_io_position* position_ = nullptr;  ///< the driver's; shared memory that it writes
-    std::vector<Port*> inputs_;   ///< the filter owns what they point at
-    std::vector<Port*> outputs_;
+    PortPointers inputs_;
+    PortPointers outputs_;
+    std::unique_ptr<Seating> held_;   ///< what the data loop is given
+    std::atomic<Seating*> seating_{nullptr};
 
-    // The data loop's own.
-    Frames clock_ = endless;
-    std::vector<const float*> input_buffers_;
-    std::vector<float*> output_buffers_;
-
+    Frames clock_ = endless;  ///< the data loop's own
     std::atomic<std::uint64_t> cycles_{0};
     std::atomic<pthread_t> thread_{};
 };

@@ -2,6 +2,9 @@
 #include "host/pipewire/hosted_graph.hpp"
 
 #include <algorithm>
+#include <utility>
+
+#include "host/pipewire/fade_plan.hpp"
 
 namespace stemwire::host {
 
@@ -14,60 +17,107 @@ using namespace std::chrono_literals;
 constexpr std::size_t ports_per_round_trip = 12;
 /// A link that cannot be made must not keep the others from running.
 constexpr auto stage_patience = 3s;
+/// Gates move only while cycles run; a graph that stands still has nothing to fade.
+constexpr auto fade_patience = 200ms;
 /// The first attempt restarts the node alone; if that does not help, all are linked anew while idle.
 constexpr int attempts_before_rewire = 2;
 constexpr int attempts_to_tell = 4;
 
-}  // namespace
-
-HostedGraph::HostedGraph(Parts parts, FilterNode::Shared shared, const Registry& registry, std::function<void(const std::string&)> say)
-    : parts_(std::move(parts)), shared_(std::move(shared)), registry_(registry), say_(std::move(say)),
-      linker_(shared_.connection, shared_.changed, say_), watchdog_(parts_.graph)
+std::vector<std::string> names_of(const std::vector<HostedPort>& ports)
 {
+    std::vector<std::string> names;
+    for (const HostedPort& port : ports) names.push_back(port.name);
+    return names;
 }
 
-Expected<void> HostedGraph::create()
+}  // namespace
+
+HostedGraph::HostedGraph(Wanted wanted, FilterNode::Shared shared, const Registry& registry, std::function<void(const std::string&)> say)
+    : wanted_(std::move(wanted)), shared_(std::move(shared)), registry_(registry), say_(std::move(say)), members_(wanted_.nodes.size()),
+      linker_(shared_.connection, shared_.changed, say_), watchdog_(wanted_.graph)
 {
-    std::size_t ports = 0;
-    for (const HostedNode& node : parts_.nodes) {
-        const std::size_t more = channel_count(node.runner->ports().inputs) + channel_count(node.runner->ports().outputs);
-        if (ports + more > ports_per_round_trip) {
-            if (auto done = shared_.connection.round_trip(); !done) return done;
-            ports = 0;
+    linker_.set_scope(Linker::Scope::none);
+}
+
+void HostedGraph::update(Wanted wanted)
+{
+    std::vector<Member> members(wanted.nodes.size());
+    std::vector<std::optional<std::uint32_t>> before(wanted.nodes.size());
+    for (std::size_t index = 0; index < members.size(); ++index) {
+        const std::string& name = wanted.nodes[index].graph_name;
+        const auto known = std::ranges::find(wanted_.nodes, name, &HostedNode::graph_name);
+        const auto left = std::ranges::find(leaving_, name, [](const auto& filter) { return filter ? filter->node().graph_name : ""; });
+        if (known != wanted_.nodes.end()) {
+            before[index] = static_cast<std::uint32_t>(known - wanted_.nodes.begin());
+            members[index] = std::move(members_[*before[index]]);
+        } else if (left != leaving_.end()) {
+            members[index].filter = std::move(*left);
         }
-        ports += more;
-        auto filter = FilterNode::make(node, shared_);
-        if (!filter) return tl::unexpected(filter.error());
-        filters_.push_back(std::move(*filter));
+        if (!members[index].filter) continue;
+        if (auto updated = members[index].filter->update(wanted.nodes[index]); !updated) say_(updated.error().message);
     }
-    return shared_.connection.round_trip();
+    for (Member& member : members_)
+        if (member.filter) leaving_.push_back(std::move(member.filter));
+    std::erase(leaving_, nullptr);
+    members_ = std::move(members);
+    wanted_ = std::move(wanted);
+    watchdog_.follow(wanted_.graph, before);
+    if (stage_ == Stage::running || stage_ == Stage::closing || stage_ == Stage::changing) linker_.permit(false);
+    enter(Stage::creating);
+    reconcile();
+}
+
+/// A few more nodes, if the server has taken in the ones before.
+void HostedGraph::create_some()
+{
+    if (!shared_.connection.synced(ticket_)) return;
+    std::size_t ports = 0;
+    for (std::size_t index = 0; index < members_.size() && ports < ports_per_round_trip; ++index) {
+        Member& member = members_[index];
+        if (member.filter || !member.error.empty()) continue;
+        const HostedNode& node = wanted_.nodes[index];
+        const std::size_t more = node.inputs.size() + node.outputs.size();
+        if (ports > 0 && ports + more > ports_per_round_trip) break;
+        ports += more;
+        auto filter = FilterNode::make(node, shared_, alive_);
+        if (filter) member.filter = std::move(*filter);
+        else member.error = filter.error().message;
+        if (!filter && alive_) say_(member.error);
+    }
+    if (ports > 0) ticket_ = shared_.connection.sync();
 }
 
 std::vector<OwnNode> HostedGraph::own_nodes() const
 {
     std::vector<OwnNode> nodes;
-    for (std::size_t index = 0; index < parts_.nodes.size(); ++index) {
-        const HostedNode& node = parts_.nodes[index];
-        const auto id = index < filters_.size() && filters_[index] ? filters_[index]->id() : std::nullopt;
-        nodes.push_back({node.graph_name, id, port_names(node.runner->ports().inputs), port_names(node.runner->ports().outputs)});
+    for (std::size_t index = 0; index < members_.size(); ++index) {
+        const HostedNode& node = wanted_.nodes[index];
+        const auto& filter = members_[index].filter;
+        nodes.push_back({node.graph_name, filter ? filter->id() : std::nullopt, names_of(node.inputs), names_of(node.outputs)});
     }
     return nodes;
 }
 
 bool HostedGraph::all_ports_there(const std::vector<OwnNode>& nodes) const
 {
-    return std::ranges::all_of(nodes, [&](const OwnNode& node) {
-        return node.id && registry_.ports(*node.id, true).size() == node.inputs.size() &&
-               registry_.ports(*node.id, false).size() == node.outputs.size();
-    });
+    for (std::size_t index = 0; index < nodes.size(); ++index) {
+        if (!members_[index].error.empty()) continue;
+        const OwnNode& node = nodes[index];
+        const auto there = [&](bool is_input) {
+            return [&, is_input](const std::string& port) { return registry_.port(*node.id, port, is_input) != nullptr; };
+        };
+        if (!node.id || !std::ranges::all_of(node.inputs, there(true)) || !std::ranges::all_of(node.outputs, there(false))) return false;
+    }
+    return true;
 }
 
 void HostedGraph::reconcile()
 {
     bool again = true;
     while (again) {
+        if (stage_ == Stage::creating) create_some();
         const auto nodes = own_nodes();
-        const WantedLinks wanted = wanted_links(nodes, parts_.externals, parts_.graph, registry_);
+        const WantedLinks wanted = wanted_links(nodes, wanted_.externals, wanted_.graph, registry_);
         linker_.reconcile(wanted.links, registry_);
         tell(wanted.notes);
         again = advance(nodes);
@@ -76,12 +126,14 @@ void HostedGraph::reconcile()
 
 bool HostedGraph::advance(const std::vector<OwnNode>& nodes)
 {
-    const bool late = Clock::now() - stage_began_ > stage_patience;
+    const auto stood = Clock::now() - stage_began_;
+    const bool late = stood > stage_patience;
     switch (stage_) {
     case Stage::creating:
         if (!all_ports_there(nodes)) return false;
-        linker_.set_scope(Linker::Scope::own);
-        enter(Stage::wiring);
+        if (!alive_) linker_.set_scope(Linker::Scope::own);
+        enter(alive_ ? Stage::closing : Stage::wiring);
+        if (alive_) close_gates();
         return true;
     case Stage::wiring:
         if (!linker_.complete() && !late) return false;
@@ -90,12 +142,24 @@ bool HostedGraph::advance(const std::vector<OwnNode>& nodes)
         return true;
     case Stage::driving:
         if (!linker_.complete() && !late) return false;
-        for (const auto& filter : filters_)
-            if (filter) filter->set_running(true);
+        alive_ = true;
         watchdog_.forgive();
-        enter(Stage::running);
+        finish();
         return false;
-    case Stage::running: break;
+    case Stage::closing:
+        if (!gates_settled() && stood < fade_patience) return false;
+        linker_.permit(true);
+        enter(Stage::changing);
+        return true;
+    case Stage::changing:
+        if (!linker_.complete() && !late) return false;
+        finish();
+        return true;
+    case Stage::running:
+        if (linker_.pending().empty()) return false;
+        close_gates();
+        enter(Stage::closing);
+        return true;
     }
     return false;
 }
@@ -104,6 +168,50 @@ void HostedGraph::enter(Stage stage)
 {
     stage_ = stage;
     stage_began_ = Clock::now();
+}
+
+void HostedGraph::close_gates()
+{
+    const auto of = [](const std::string& name, const std::string& port) { return port.starts_with(name) && port.size() > name.size() && port[name.size()] == ':'; };
+    const auto ours = [&](const std::string& port) {
+        return std::ranges::any_of(wanted_.nodes, [&](const HostedNode& node) { return of(node.graph_name, port); }) ||
+               std::ranges::any_of(leaving_, [&](const auto& filter) { return of(filter->node().graph_name, port); });
+    };
+    const FadePlan plan = plan_fades(linker_.pending(), registry_, ours);
+    for (const Member& member : members_) {
+        if (!member.filter) continue;
+        const std::string& name = member.filter->node().graph_name;
+        for (const std::string& port : plan.outputs)
+            if (of(name, port)) member.filter->set_open(port.substr(name.size() + 1), false, false);
+        for (const std::string& port : plan.inputs)
+            if (of(name, port)) member.filter->set_open(port.substr(name.size() + 1), true, false);
+    }
+    for (const auto& filter : leaving_) filter->close_outputs();
+}
+
+bool HostedGraph::gates_settled() const
+{
+    const auto settled = [](const auto& filter) { return !filter || filter->cycles() == 0 || filter->gates_settled(); };
+    return std::ranges::all_of(leaving_, settled) && std::ranges::all_of(members_, settled, &Member::filter);
+}
+
+/// Links are as they shall be: what goes is taken away, and all sounds.
+void HostedGraph::finish()
+{
+    leaving_.clear();
+    for (Member& member : members_) {
+        if (!member.filter) continue;
+        member.filter->drop_ports();
+        if (std::exchange(member.idle, false)) member.filter->set_running(true);
+        member.filter->open_all();
+    }
+    linker_.permit(false);
+    enter(Stage::running);
+}
+
+bool HostedGraph::settled() const
+{
+    return stage_ == Stage::running && watchdog_.all_run() && linker_.complete() && linker_.active() && linker_.pending().empty() && gates_settled();
 }
 
 void HostedGraph::tell(const std::vector<std::string>& notes)
@@ -115,9 +223,10 @@ void HostedGraph::tell(const std::vector<std::string>& notes)
 
 void HostedGraph::look_after()
 {
-    if (!built()) return;
+    if (stage_ != Stage::running) return;
     std::vector<Watchdog::Beat> beats;
-    for (const auto& filter : filters_) beats.push_back(filter ? Watchdog::Beat{filter->cycles(), filter->driver_time()} : Watchdog::Beat{});
+    for (const Member& member : members_)
+        beats.push_back(member.filter ? Watchdog::Beat{member.filter->cycles(), member.filter->driver_time()} : Watchdog::Beat{});
     const auto stalled = watchdog_.check(beats);
     if (stalled.empty()) return;
     bool hopeless = false;
@@ -131,21 +240,22 @@ void HostedGraph::look_after()
 
 void HostedGraph::restart(std::uint32_t node)
 {
-    const HostedNode& hosted = parts_.nodes[node];
+    const HostedNode& hosted = wanted_.nodes[node];
     watchdog_.restarted(node);
     if (watchdog_.attempts(node) < attempts_to_tell) say_(hosted.graph_name + " stood still; starting it anew");
     else if (watchdog_.attempts(node) == attempts_to_tell) say_(hosted.graph_name + " stands still however often it is started anew; trying on");
-    filters_[node].reset();
-    auto filter = FilterNode::make(hosted, shared_);
-    if (!filter) return say_(filter.error().message);
-    (*filter)->set_running(true);
-    filters_[node] = std::move(*filter);
+    members_[node] = {};
+    enter(Stage::creating);
 }
 
 void HostedGraph::rewire()
 {
-    for (const auto& filter : filters_)
-        if (filter) filter->set_running(false);
+    for (Member& member : members_) {
+        if (member.filter) member.filter->set_running(false);
+        member.idle = true;
+    }
+    alive_ = false;
+    linker_.permit(true);
     linker_.set_scope(Linker::Scope::none);
     enter(Stage::creating);
 }
@@ -153,20 +263,22 @@ void HostedGraph::rewire()
 std::vector<bool> HostedGraph::running() const
 {
     std::vector<bool> running;
-    for (std::uint32_t node = 0; node < filters_.size(); ++node) running.push_back(watchdog_.runs(node));
+    for (std::uint32_t node = 0; node < members_.size(); ++node) running.push_back(watchdog_.runs(node));
     return running;
 }
 
 std::string HostedGraph::error() const
 {
-    for (std::size_t node = 0; node < filters_.size(); ++node)
-        if (filters_[node] && !filters_[node]->error().empty()) return "node " + parts_.nodes[node].graph_name + ": " + filters_[node]->error();
+    for (const Member& member : members_) {
+        if (!member.error.empty()) return member.error;
+        if (member.filter && !member.filter->error().empty()) return "node " + member.filter->node().graph_name + ": " + member.filter->error();
+    }
     return "";
 }
 
 std::optional<pthread_t> HostedGraph::data_thread() const
 {
-    return filters_.empty() || !filters_.front() ? std::nullopt : filters_.front()->thread();
+    return members_.empty() || !members_.front().filter ? std::nullopt : members_.front().filter->thread();
 }
 
 }  // namespace stemwire::host

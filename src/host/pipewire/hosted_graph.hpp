@@ -4,11 +4,12 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
 
-#include "graph/graph.hpp"
+#include "host/live_host.hpp"
 #include "host/pipewire/filter_node.hpp"
 #include "host/pipewire/linker.hpp"
 #include "host/pipewire/registry.hpp"
@@ -16,27 +17,26 @@
 
 namespace stemwire::host {
 
-/// A preset's nodes and links in the server. Nodes are linked while they are idle and then set running together: links made beside
-/// running nodes can leave one of them standing still for good in 0.3.65.
+/// The wanted nodes and links in the server. The first nodes are linked while all are idle and then set running together: links made beside
+/// running nodes can leave one of them standing still for good in 0.3.65. Whatever changes later is faded: gates are closed where links
+/// come and go, links are made and taken away, nodes leave, and the gates open again.
 class HostedGraph {
 public:
-    struct Parts {
-        std::vector<HostedNode> nodes;
-        std::vector<HostedExternal> externals;
-        graph::Graph graph;
-    };
-    HostedGraph(Parts parts, FilterNode::Shared shared, const Registry& registry, std::function<void(const std::string&)> say);
+    HostedGraph(Wanted wanted, FilterNode::Shared shared, const Registry& registry, std::function<void(const std::string&)> say);
 
-    /// Puts all nodes on the graph, idle. Runs the loop meanwhile.
-    Expected<void> create();
-    /// Does what there is to do after something has changed, and whenever `retrying`.
+    /// From now on the graph shall be this.
+    void update(Wanted wanted);
+    /// Does what there is to do after something has changed, and whenever `busy`.
     void reconcile();
     /// Looks after nodes that stand still; to be called a few times a second.
     void look_after();
 
-    [[nodiscard]] bool built() const noexcept { return stage_ == Stage::running; }
-    [[nodiscard]] bool settled() const { return built() && watchdog_.all_run() && linker_.complete() && linker_.active(); }
-    [[nodiscard]] bool retrying() const noexcept { return linker_.retrying() || !built(); }
+    /// True once the nodes run for the first time.
+    [[nodiscard]] bool alive() const noexcept { return alive_; }
+    [[nodiscard]] bool settled() const;
+    [[nodiscard]] bool busy() const noexcept { return linker_.retrying() || stage_ != Stage::running; }
+    /// True while it waits for nothing but time.
+    [[nodiscard]] bool fading() const noexcept { return stage_ == Stage::closing; }
     [[nodiscard]] std::vector<bool> running() const;
     [[nodiscard]] const std::vector<LinkStatus>& links() const noexcept { return linker_.status(); }
     /// What the server has against one of the nodes; empty if nothing.
@@ -44,26 +44,47 @@ public:
     [[nodiscard]] std::optional<pthread_t> data_thread() const;
 
 private:
-    enum class Stage { creating, wiring, driving, running };
+    enum class Stage {
+        creating,  ///< nodes and ports are put on the graph
+        wiring,    ///< links among our own, while all are idle
+        driving,   ///< links to what drives us
+        closing,   ///< gates close where links come and go
+        changing,  ///< links come and go
+        running
+    };
     using Clock = std::chrono::steady_clock;
+    /// One of the wanted nodes.
+    struct Member {
+        std::unique_ptr<FilterNode> filter;  ///< null until it is made
+        std::string error;                   ///< why it cannot be
+        bool idle = true;                    ///< was not set running yet
+    };
 
+    void create_some();
     [[nodiscard]] std::vector<OwnNode> own_nodes() const;
     [[nodiscard]] bool all_ports_there(const std::vector<OwnNode>& nodes) const;
+    /// True where another look is worth it at once.
     [[nodiscard]] bool advance(const std::vector<OwnNode>& nodes);
     void enter(Stage stage);
+    void close_gates();
+    [[nodiscard]] bool gates_settled() const;
+    void finish();
     void tell(const std::vector<std::string>& notes);
     void restart(std::uint32_t node);
     void rewire();
 
-    Parts parts_;
+    Wanted wanted_;
     FilterNode::Shared shared_;
     const Registry& registry_;
     std::function<void(const std::string&)> say_;
-    std::vector<std::unique_ptr<FilterNode>> filters_;
+    std::vector<Member> members_;                       ///< [wanted node]
+    std::vector<std::unique_ptr<FilterNode>> leaving_;
     Linker linker_;  ///< after the nodes: links go first
     Watchdog watchdog_;
     Stage stage_ = Stage::creating;
     Clock::time_point stage_began_ = Clock::now();
+    int ticket_ = 0;  ///< the answer after which more is put on the graph
+    bool alive_ = false;
     std::set<std::string> told_;  ///< notes that hold and were said
 };
 

@@ -24,7 +24,8 @@ void Linker::reconcile(const std::vector<WantedLink>& wanted, const Registry& re
 {
     for (auto& [key, record] : records_) record.wanted = false;
     for (const WantedLink& link : wanted) records_[{link.from, link.to}].wanted = true;
-    sweep();
+    pending_.clear();
+    sweep(registry);
     in_flight_ = static_cast<std::size_t>(std::ranges::count(records_, Phase::requested, [](const auto& entry) { return entry.second.phase; }));
     status_.clear();
     unfinished_ = 0;
@@ -40,10 +41,14 @@ void Linker::reconcile(const std::vector<WantedLink>& wanted, const Registry& re
 }
 
 /// Takes away what nobody wants any more, and forgets it once the server has.
-void Linker::sweep()
+void Linker::sweep(const Registry& registry)
 {
-    for (auto& [key, record] : records_)
-        if (!record.wanted && record.phase != Phase::dropped) drop(record);
+    for (auto& [key, record] : records_) {
+        if (record.wanted || record.phase == Phase::dropped) continue;
+        const bool heard = record.proxy && registry.has_link(record.output_port, record.input_port);
+        if (permitted_ || !heard) drop(record);
+        else pending_.push_back({key.first, key.second, record.output_port, record.input_port});
+    }
     std::erase_if(records_, [&](const auto& entry) { return !entry.second.wanted && connection_.synced(entry.second.ticket); });
 }
 
@@ -94,6 +99,7 @@ void Linker::follow_ports(Record& record, const WantedLink& link)
 
 void Linker::request(Record& record, const WantedLink& link, Clock::time_point now)
 {
+    if (!permitted_) return pending_.push_back({link.from, link.to, record.output_port, record.input_port});
     if (in_flight_ >= most_in_flight) return;
     // Passive between our own: while nothing drives us, nodes stay idle until all links are there.
     record.proxy = LinkProxy::make(connection_.core(), record.output_port, record.input_port, link.own, changed_);

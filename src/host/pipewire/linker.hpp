@@ -16,6 +16,14 @@
 
 namespace stemwire::host {
 
+/// A link that waits for a fade before it is made or taken away.
+struct PendingLink {
+    std::string from;
+    std::string to;
+    GlobalId output_port = 0;
+    GlobalId input_port = 0;
+};
+
 /// Makes the links that are there into those that are wanted, with the smallest change; called again after every change.
 /// A link that somebody cut while both its ports stayed is left so. Links that others made are never taken away.
 class Linker {
@@ -30,7 +38,11 @@ public:
 
     /// Links beyond the scope are taken away by the next reconcile.
     void set_scope(Scope scope) noexcept { scope_ = scope; }
+    /// Whether links that are heard may be made and taken away; else they are pending.
+    void permit(bool permitted) noexcept { permitted_ = permitted; }
     void reconcile(const std::vector<WantedLink>& wanted, const Registry& registry, Clock::time_point now = Clock::now());
+    /// What the latest reconcile would have made and taken away.
+    [[nodiscard]] const std::vector<PendingLink>& pending() const noexcept { return pending_; }
     /// True when every link of the scope whose ports are there is made, or was cut by somebody.
     [[nodiscard]] bool complete() const noexcept { return unfinished_ == 0; }
     /// True when audio flows through all of ours.
@@ -69,12 +81,14 @@ private:
     void vanish(Record& record, const WantedLink& link);
     void drop(Record& record);
     [[nodiscard]] bool in_scope(const WantedLink& link) const noexcept { return scope_ == Scope::all || (scope_ == Scope::own && link.own); }
-    void sweep();
+    void sweep(const Registry& registry);
 
     Connection& connection_;
     std::function<void()> changed_;
     std::function<void(const std::string&)> say_;
     Scope scope_ = Scope::none;
+    bool permitted_ = true;
+    std::vector<PendingLink> pending_;
     std::map<Key, Record> records_;
     std::vector<LinkStatus> status_;
     std::size_t unfinished_ = 0;

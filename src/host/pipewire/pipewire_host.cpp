@@ -15,6 +15,8 @@ namespace {
 
 using namespace std::chrono_literals;
 
+/// Often enough for fades of 5 ms not to be drawn out.
+constexpr auto busy_period = 5ms;
 constexpr auto housekeeping_period = 50ms;
 constexpr auto build_patience = 30s;
 /// Measured on 0.3.65 and 1.4.2, and some to spare for the decoders' files.
@@ -39,13 +41,15 @@ struct PipeWireHost::Impl {
     ~Impl() { disconnect(); }
 
     Expected<void> connect();
-    Expected<void> build(HostedGraph::Parts parts);
+    Expected<void> build(Wanted wanted);
+    Expected<void> update(Wanted wanted);
     void disconnect();
     void changed();
     void keep_house();
     void say(const std::string& message);
     void check_priority();
     void check_driver();
+    void check_files(std::size_t nodes);
     [[nodiscard]] double setting(const char* forced, const char* usual) const;
 
     HostOptions options;
@@ -62,6 +66,7 @@ struct PipeWireHost::Impl {
     std::uint32_t driver = SPA_ID_INVALID;
     std::vector<std::string> unsaid;
     std::function<void(const std::string&)> message;
+    ParameterWish wish;
     std::function<void()> lost;
 };
 
@@ -84,30 +89,45 @@ Expected<void> PipeWireHost::Impl::connect()
         if (auto done = connection->round_trip(); !done) return done;
     waiting = false;
     loop->every(housekeeping_period, [this] { keep_house(); });
+    loop->every(busy_period, [this] {
+        if (graph && graph->fading()) graph->reconcile();
+    });
     return {};
 }
 
-Expected<void> PipeWireHost::Impl::build(HostedGraph::Parts parts)
+Expected<void> PipeWireHost::Impl::build(Wanted wanted)
 {
     if (!connection) return failure("the PipeWire server went away");
-    const std::uint64_t files = files_beside + files_per_node * parts.nodes.size();
-    if (files > file_limit)
-        say(std::to_string(parts.nodes.size()) + " nodes need about " + std::to_string(files) + " open files, and only " + std::to_string(file_limit) +
-            " are allowed (ulimit -Hn, or nofile in /etc/security/limits.d)");
+    check_files(wanted.nodes.size());
+    waiting = true;
+    const auto answered = connection->round_trip();
+    waiting = false;
+    if (!answered) return failure("the PipeWire server went away");
     FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); }, "stemwire." + options.session + "." + std::to_string(getpid()),
                               latency_wish(options, setting("clock.force-rate", "clock.rate"))};
-    graph = std::make_unique<HostedGraph>(std::move(parts), std::move(shared), *registry, [this](const std::string& text) { say(text); });
-    waiting = true;
-    const auto created = graph->create();
-    waiting = false;
-    if (connection->lost()) return failure("the PipeWire server went away");
-    if (!created) return created;
+    graph = std::make_unique<HostedGraph>(std::move(wanted), std::move(shared), *registry, [this](const std::string& text) { say(text); });
     graph->reconcile();
-    const bool done = loop->run_until([this] { return !graph || graph->built() || !graph->error().empty(); }, build_patience);
+    const bool done = loop->run_until([this] { return !graph || graph->alive() || !graph->error().empty(); }, build_patience);
     if (!graph) return failure("the PipeWire server went away");
     if (!graph->error().empty()) return failure("the PipeWire server refuses a node: " + graph->error());
     if (!done) return failure("the PipeWire server does not show our nodes' ports");
     return {};
+}
+
+Expected<void> PipeWireHost::Impl::update(Wanted wanted)
+{
+    if (!graph) return failure("the PipeWire server went away");
+    check_files(wanted.nodes.size());
+    graph->update(std::move(wanted));
+    return {};
+}
+
+void PipeWireHost::Impl::check_files(std::size_t nodes)
+{
+    const std::uint64_t files = files_beside + files_per_node * nodes;
+    if (files <= file_limit) return;
+    say(std::to_string(nodes) + " nodes need about " + std::to_string(files) + " open files, and only " + std::to_string(file_limit) +
+        " are allowed (ulimit -Hn, or nofile in /etc/security/limits.d)");
 }
 
 /// In this order: links, nodes, what listens, the connection.
@@ -132,7 +152,7 @@ void PipeWireHost::Impl::changed()
 void PipeWireHost::Impl::keep_house()
 {
     if (!graph) return;
-    if (graph->retrying()) graph->reconcile();
+    if (graph->busy()) graph->reconcile();
     graph->look_after();
     check_priority();
     check_driver();
@@ -193,9 +213,14 @@ ServerInfo PipeWireHost::server() const
     return info;
 }
 
-Expected<void> PipeWireHost::build(std::vector<HostedNode> nodes, std::vector<HostedExternal> externals, const graph::Graph& graph)
+Expected<void> PipeWireHost::build(Wanted wanted)
 {
-    return impl_->build({std::move(nodes), std::move(externals), graph});
+    return impl_->build(std::move(wanted));
+}
+
+Expected<void> PipeWireHost::update(Wanted wanted)
+{
+    return impl_->update(std::move(wanted));
 }
 
 bool PipeWireHost::settled() const
@@ -233,6 +258,11 @@ void PipeWireHost::watch(int fd, std::function<void()> callback)
     impl_->loop->watch(fd, std::move(callback));
 }
 
+void PipeWireHost::unwatch(int fd)
+{
+    impl_->loop->unwatch(fd);
+}
+
 void PipeWireHost::on_signal(int signal, std::function<void()> callback)
 {
     impl_->loop->on_signal(signal, std::move(callback));
@@ -242,6 +272,11 @@ void PipeWireHost::on_message(std::function<void(const std::string&)> callback)
 {
     impl_->message = std::move(callback);
     for (const std::string& text : std::exchange(impl_->unsaid, {})) impl_->message(text);
+}
+
+void PipeWireHost::on_parameter_wish(ParameterWish callback)
+{
+    impl_->wish = std::move(callback);
 }
 
 void PipeWireHost::on_lost(std::function<void()> callback)

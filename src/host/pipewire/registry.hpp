@@ -51,6 +51,8 @@ public:
     /// In the order of their index.
     [[nodiscard]] std::vector<const PortGlobal*> ports(GlobalId node, bool is_input) const;
     [[nodiscard]] bool has_link(GlobalId output_port, GlobalId input_port) const { return link_count_.contains({output_port, input_port}); }
+    /// [output port, input port]: how many links.
+    [[nodiscard]] const std::map<std::pair<GlobalId, GlobalId>, int>& links() const noexcept { return link_count_; }
     /// A value of the metadata `default` or `settings` about the whole server, as it is written.
     [[nodiscard]] std::optional<std::string> metadata(const std::string& name, const std::string& key) const;
 

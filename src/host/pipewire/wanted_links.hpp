@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
-#include "host/pipewire/pipewire_host.hpp"
+#include "host/live_host.hpp"
 #include "host/pipewire/registry.hpp"
 
 namespace stemwire::host {

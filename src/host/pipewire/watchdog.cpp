@@ -21,8 +21,17 @@ std::uint64_t patience(int attempts)
 
 }  // namespace
 
-Watchdog::Watchdog(const graph::Graph& graph) : feeders_(graph.nodes.size()), pulses_(graph.nodes.size())
+Watchdog::Watchdog(const graph::Graph& graph)
 {
+    follow(graph, std::vector<std::optional<std::uint32_t>>(graph.nodes.size()));
+}
+
+void Watchdog::follow(const graph::Graph& graph, const std::vector<std::optional<std::uint32_t>>& before)
+{
+    std::vector<Pulse> pulses;
+    for (const auto& index : before) pulses.push_back(index ? pulses_[*index] : Pulse{});
+    pulses_ = std::move(pulses);
+    feeders_.assign(graph.nodes.size(), {});
     for (const graph::Wire& wire : graph.wires)
         if (!wire.feedback) feeders_[wire.to.node].push_back(wire.from.node);
 }

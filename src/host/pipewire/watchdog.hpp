@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "graph/graph.hpp"
@@ -18,6 +19,8 @@ public:
     };
 
     explicit Watchdog(const graph::Graph& graph);
+    /// Goes on with another graph; `before` has for each of its nodes the index that it had, if it was there.
+    void follow(const graph::Graph& graph, const std::vector<std::optional<std::uint32_t>>& before);
 
     /// Takes one beat for each node. Returns the nodes to restart: those that stand still, though all that feeds them runs, and
     /// that have been given time since the last attempt.

@@ -255,7 +255,7 @@ TEST_F(PipeWireHostTest, says_that_the_server_went_away_while_the_graph_is_built
 {
     Stage stage(server.remote());
     kill(server.server().pid(), SIGKILL);
-    const auto built = stage.host().build({}, {}, {});
+    const auto built = stage.host().build({});
     ASSERT_FALSE(built);
     EXPECT_EQ(built.error().message, "the PipeWire server went away");
 }

@@ -41,7 +41,7 @@ public:
     std::uint32_t add(const std::string& name, Ports ports, LambdaNode::Process process, std::uint32_t latency = 0)
     {
         Made& made = made_.emplace_back(std::move(ports), std::move(process), latency);
-        made.runner = std::make_unique<host::NodeRunner>(name, made.node, made.ports, schedule_);
+        made.runner = std::make_shared<host::NodeRunner>(name, made.node, made.ports, schedule_);
         made.runner->prepare(largest_quantum, {}, {});
         graph_.nodes.push_back({name, static_cast<std::uint32_t>(channel_count(made.ports.inputs)),
                                 static_cast<std::uint32_t>(channel_count(made.ports.outputs)), latency});
@@ -62,14 +62,22 @@ public:
         graph_.outer_links.back().outward = false;
     }
 
+    /// All that was added so far.
+    [[nodiscard]] host::Wanted wanted() const
+    {
+        host::Wanted wanted;
+        for (const Made& made : made_)
+            wanted.nodes.push_back({session_ + "." + made.runner->name(), session_ + " " + made.runner->name(), made.runner, made.latency,
+                                    hosted(made.ports.inputs, made.runner->slots().inputs), hosted(made.ports.outputs, made.runner->slots().outputs), {}});
+        wanted.externals = externals_;
+        wanted.graph = graph_;
+        wanted.graph.externals = static_cast<std::uint32_t>(externals_.size());
+        graph::mark_feedback(wanted.graph);
+        return wanted;
+    }
     void build()
     {
-        std::vector<host::HostedNode> nodes;
-        for (Made& made : made_)
-            nodes.push_back({session_ + "." + made.runner->name(), session_ + " " + made.runner->name(), made.runner.get(), made.latency});
-        graph_.externals = static_cast<std::uint32_t>(externals_.size());
-        graph::mark_feedback(graph_);
-        const auto built = host_->build(std::move(nodes), externals_, graph_);
+        const auto built = host_->build(wanted());
         ASSERT_TRUE(built) << built.error().message;
     }
     /// Runs the host's loop until the goal is reached.
@@ -103,8 +111,17 @@ private:
         Ports ports;
         LambdaNode node;
         std::uint32_t latency;
-        std::unique_ptr<host::NodeRunner> runner;
+        std::shared_ptr<host::NodeRunner> runner;
     };
+    static std::vector<host::HostedPort> hosted(const std::vector<PortGroup>& groups, const std::vector<std::uint32_t>& slots)
+    {
+        const auto names = port_names(groups);
+        std::vector<host::HostedPort> ports;
+        for (const PortGroup& group : groups)
+            for (const Position position : group.layout.positions()) ports.push_back({names[ports.size()], position, slots[ports.size()]});
+        return ports;
+    }
+
     std::string session_;
     rt::TransportSchedule schedule_;
     std::deque<Made> made_;
