@@ -75,8 +75,9 @@ bool Convolver::rest(Inputs in, Outputs out, std::uint32_t frames) noexcept
 /// All state is zero, so that only the time goes on: where blocks begin must not depend on how the calls are cut.
 void Convolver::pass_silence(std::size_t frames) noexcept
 {
-    now_ += (position_ + frames) / unit_ * unit_;
-    position_ = (position_ + frames) % unit_;
+    const std::size_t end = position_ + frames;
+    position_ = end & (unit_ - 1);  // a power of two
+    now_ += end - position_;
     if (position_ == 0) return;
     if (head_is_stale_) head_.reset();
     head_is_stale_ = false;

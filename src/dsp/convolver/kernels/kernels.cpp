@@ -3,6 +3,8 @@
 // the linker could share with other files: they might be taken from a file that is compiled for a newer processor.
 #include "dsp/convolver/kernels/kernels.hpp"
 
+#include <cstdint>
+
 #include "dsp/convolver/kernels/butterflies.hpp"
 #include "dsp/convolver/kernels/vectors.hpp"
 
@@ -87,14 +89,16 @@ bool is_silent(const float* samples, std::size_t count) noexcept
     for (; i + accumulators * widest <= count; i += accumulators * widest)
         for (std::size_t v = 0; v < accumulators; ++v) bits[v] |= reinterpret_cast<Bits>(load<widest>(samples + i + v * widest));
     const Bits all = (bits[0] | bits[1]) | (bits[2] | bits[3]);
-    int any = 0;
-    for (int lane = 0; lane < widest; ++lane) any |= all[lane];
+    std::uint64_t words[widest / 2];  // lane by lane would cost as much as all the rest for a short call
+    __builtin_memcpy(words, &all, sizeof words);
+    std::uint64_t any = 0;
+    for (const std::uint64_t word : words) any |= word;
     for (; i < count; ++i) {
-        int sample = 0;
+        std::uint32_t sample = 0;
         __builtin_memcpy(&sample, samples + i, sizeof sample);
         any |= sample;
     }
-    constexpr int without_sign = 0x7fffffff;
+    constexpr std::uint64_t without_sign = 0x7fff'ffff'7fff'ffff;
     return (any & without_sign) == 0;
 }
 
