@@ -65,13 +65,15 @@ struct FilterNode::Seating {
     explicit Seating(std::shared_ptr<Runner> with_runner) : runner(std::move(with_runner)) {}
 
     template <class Buffers>
-    static void place(const PortPointers& from, std::vector<Port*>& slots, Buffers& buffers)
+    static void place(const PortPointers& from, bool with_dropped, std::vector<Port*>& slots, Buffers& buffers)
     {
-        for (const auto& port : from) {
-            if (!port->wanted) continue;
-            if (slots.size() <= port->hosted.slot) slots.resize(port->hosted.slot + 1);
-            slots[port->hosted.slot] = port.get();
-        }
+        // What goes sounds until its links are faded out; what is wanted comes first where both had one slot.
+        for (const bool wanted : {false, true})
+            for (const auto& port : from) {
+                if (port->wanted != wanted || (!wanted && !with_dropped)) continue;
+                if (slots.size() <= port->hosted.slot) slots.resize(port->hosted.slot + 1);
+                slots[port->hosted.slot] = port.get();
+            }
         buffers.resize(slots.size());
     }
 
@@ -226,11 +228,11 @@ bool FilterNode::add_ports(spa_direction direction, const std::vector<HostedPort
 }
 
 /// Another seating takes the place of the one that the data loop has, which is freed once that has surely left it.
-void FilterNode::seat()
+void FilterNode::seat(bool with_dropped)
 {
     auto next = std::make_unique<Seating>(node_.runner);
-    Seating::place(inputs_, next->inputs, next->input_buffers);
-    Seating::place(outputs_, next->outputs, next->output_buffers);
+    Seating::place(inputs_, with_dropped, next->inputs, next->input_buffers);
+    Seating::place(outputs_, with_dropped, next->outputs, next->output_buffers);
     seating_.store(next.get(), std::memory_order_release);
     std::swap(held_, next);
     if (next) let_pass(shared_.connection.data_loop());
@@ -238,10 +240,13 @@ void FilterNode::seat()
 
 void FilterNode::drop_ports()
 {
+    const auto gone = [](const auto& port) { return !port->wanted; };
+    if (std::ranges::none_of(inputs_, gone) && std::ranges::none_of(outputs_, gone)) return;
+    seat(false);
     for (PortPointers* ports : {&inputs_, &outputs_}) {
         for (const auto& port : *ports)
-            if (!port->wanted) remove(*port);
-        std::erase_if(*ports, [](const auto& port) { return !port->wanted; });
+            if (gone(port)) remove(*port);
+        std::erase_if(*ports, gone);
     }
 }
 

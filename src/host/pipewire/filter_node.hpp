@@ -41,7 +41,7 @@ public:
     FilterNode& operator=(const FilterNode&) = delete;
 
     /// Becomes `node`, which has the same name: what is new of it is there at once, its runner from the next cycle on. Ports that it lacks
-    /// stay, without a slot and so silent, until drop_ports.
+    /// stay, and sound, until drop_ports.
     Expected<void> update(const HostedNode& node);
     void drop_ports();
 
@@ -77,7 +77,7 @@ private:
     /// False where the server's library makes no port (out of memory).
     [[nodiscard]] bool add_ports(spa_direction direction, const std::vector<HostedPort>& wanted, bool open);
     void remove(const Port& port);
-    void seat();
+    void seat(bool with_dropped = true);
     void heard_latency(Port& port, const spa_pod& latency);
     void publish_latency(spa_direction direction);
     [[nodiscard]] PortPointers& ports(spa_direction direction) noexcept { return direction == SPA_DIRECTION_INPUT ? inputs_ : outputs_; }

@@ -19,6 +19,8 @@ constexpr std::size_t ports_per_round_trip = 12;
 constexpr auto stage_patience = 3s;
 /// Gates move only while cycles run; a graph that stands still has nothing to fade.
 constexpr auto fade_patience = 200ms;
+/// The one under way, and one that surely has the link's buffers.
+constexpr Frames cycles_to_land = 2;
 /// The first attempt restarts the node alone; if that does not help, all are linked anew while idle.
 constexpr int attempts_before_rewire = 2;
 constexpr int attempts_to_tell = 4;
@@ -62,7 +64,7 @@ void HostedGraph::update(Wanted wanted)
     members_ = std::move(members);
     wanted_ = std::move(wanted);
     watchdog_.follow(wanted_.graph, before);
-    if (stage_ == Stage::running || stage_ == Stage::closing || stage_ == Stage::changing) linker_.permit(false);
+    if (stage_ == Stage::running || stage_ == Stage::closing || stage_ == Stage::changing || stage_ == Stage::landing) linker_.permit(false);
     enter(Stage::creating);
     reconcile();
 }
@@ -152,7 +154,13 @@ bool HostedGraph::advance(const std::vector<OwnNode>& nodes)
         enter(Stage::changing);
         return true;
     case Stage::changing:
-        if (!linker_.complete() && !late) return false;
+        if (!(linker_.complete() && linker_.active()) && !late) return false;
+        ticket_ = shared_.connection.sync();
+        landed_at_ = shared_.clock.end() + cycles_to_land * shared_.clock.quantum();
+        enter(Stage::landing);
+        return false;
+    case Stage::landing:
+        if (!shared_.connection.synced(ticket_) || (shared_.clock.end() < landed_at_ && stood < fade_patience)) return false;
         finish();
         return true;
     case Stage::running:

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] bool settled() const;
     [[nodiscard]] bool busy() const noexcept { return linker_.retrying() || stage_ != Stage::running; }
     /// True while it waits for nothing but time.
-    [[nodiscard]] bool fading() const noexcept { return stage_ == Stage::closing; }
+    [[nodiscard]] bool fading() const noexcept { return stage_ == Stage::closing || stage_ == Stage::landing; }
     [[nodiscard]] std::vector<bool> running() const;
     [[nodiscard]] const std::vector<LinkStatus>& links() const noexcept { return linker_.status(); }
     /// What the server has against one of the nodes; empty if nothing.
@@ -50,6 +50,7 @@ private:
         driving,   ///< links to what drives us
         closing,   ///< gates close where links come and go
         changing,  ///< links come and go
+        landing,   ///< links are made, and may not carry audio yet
         running
     };
     using Clock = std::chrono::steady_clock;
@@ -83,7 +84,8 @@ private:
     Watchdog watchdog_;
     Stage stage_ = Stage::creating;
     Clock::time_point stage_began_ = Clock::now();
-    int ticket_ = 0;  ///< the answer after which more is put on the graph
+    int ticket_ = 0;            ///< the answer after which more is put on the graph, or links have landed
+    Frames landed_at_ = 0;      ///< clock after which what is linked is heard
     bool alive_ = false;
     std::set<std::string> told_;  ///< notes that hold and were said
 };

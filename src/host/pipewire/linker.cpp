@@ -49,7 +49,7 @@ void Linker::sweep(const Registry& registry)
         if (permitted_ || !heard) drop(record);
         else pending_.push_back({key.first, key.second, record.output_port, record.input_port});
     }
-    std::erase_if(records_, [&](const auto& entry) { return !entry.second.wanted && connection_.synced(entry.second.ticket); });
+    std::erase_if(records_, [&](const auto& entry) { return !entry.second.wanted && entry.second.phase == Phase::dropped && connection_.synced(entry.second.ticket); });
 }
 
 void Linker::step(Record& record, const WantedLink& link, const Registry& registry, Clock::time_point now)
