@@ -40,7 +40,7 @@ std::optional<int> refuse_live_options(const Usage& usage, const Arguments& argu
     return std::nullopt;
 }
 
-int play_live(const Arguments& arguments, const preset::Preset& preset, bool exit_at_end)
+int play_live(const Arguments& arguments, const preset::Preset& preset, session::LiveRequest request)
 {
     const auto trace = open_trace(arguments);
     if (!trace) {
@@ -48,16 +48,14 @@ int play_live(const Arguments& arguments, const preset::Preset& preset, bool exi
         return exit_failed;
     }
     MetersView view;
-    session::LiveRequest request{.remote = arguments.value("remote").value_or(""),
-                                 .private_server = arguments.has("private"),
-                                 .duration_seconds = duration_of(arguments).value_or(std::nullopt),
-                                 .exit_at_end = exit_at_end,
-                                 .say = [&view](const std::string& message) {
-                                     view.clear();
-                                     say(message);
-                                 },
-                                 .view = {}};
-    if (on_terminal()) request.view = [&view](session::Instance& instance, const session::LiveStatus& status) { view.show(instance, status); };
+    request.remote = arguments.value("remote").value_or("");
+    request.private_server = arguments.has("private");
+    request.duration_seconds = duration_of(arguments).value_or(std::nullopt);
+    request.say = [&view](const std::string& message) {
+        view.clear();
+        say(message);
+    };
+    if (on_terminal()) request.view = [&view](const session::SessionControl& session) { view.show(session); };
 
     const auto played = session::run_live(preset, request);
     view.clear();

@@ -6,6 +6,7 @@
 
 #include "cli/options.hpp"
 #include "preset/preset.hpp"
+#include "session/live_session.hpp"
 
 namespace stemwire::cli {
 
@@ -15,7 +16,7 @@ namespace stemwire::cli {
 /// What is wrong with the values of these options, said, and its exit status; nothing where nothing is.
 [[nodiscard]] std::optional<int> refuse_live_options(const Usage& usage, const Arguments& arguments);
 
-/// Plays a preset as the options, which were not refused, say; returns the exit status.
-int play_live(const Arguments& arguments, const preset::Preset& preset, bool exit_at_end);
+/// Plays a preset as the options, which were not refused, say; the request has what else the command knows. Returns the exit status.
+int play_live(const Arguments& arguments, const preset::Preset& preset, session::LiveRequest request);
 
 }  // namespace stemwire::cli

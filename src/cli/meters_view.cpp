@@ -7,7 +7,6 @@
 #include <cstdio>
 
 #include "cli/terminal.hpp"
-#include "stemwire/units.hpp"
 
 namespace stemwire::cli {
 
@@ -43,10 +42,8 @@ std::string bar(double rms_db, double peak_db, int width)
     return text;
 }
 
-std::string meter_line(const std::string& name, const Meter& meter)
+std::string meter_line(const std::string& name, double peak_db, double rms_db)
 {
-    const double peak_db = linear_to_decibels(meter.peak.load(std::memory_order_relaxed));
-    const double rms_db = linear_to_decibels(std::sqrt(meter.mean_square.load(std::memory_order_relaxed)));
     const int width = std::clamp(terminal_columns() - name_columns - number_columns, 5, widest_bar);
     std::array<char, 16> number{};
     if (peak_db > -100.0) std::snprintf(number.data(), number.size(), "%6.1f dB", peak_db);
@@ -55,7 +52,7 @@ std::string meter_line(const std::string& name, const Meter& meter)
     return label + std::string(colour_of(peak_db)) + bar(rms_db, peak_db, width) + (in_colour() ? "\x1b[0m" : "") + " " + number.data();
 }
 
-std::string status_line(const session::LiveStatus& status)
+std::string status_line(const session::SessionStatus& status)
 {
     std::string line = std::string(to_string(status.state)) + "  " + time_text(status.seconds);
     if (status.end_seconds) line += " / " + time_text(*status.end_seconds);
@@ -64,16 +61,15 @@ std::string status_line(const session::LiveStatus& status)
 
 }  // namespace
 
-void MetersView::show(session::Instance& instance, const session::LiveStatus& status)
+void MetersView::show(const session::SessionControl& session)
 {
     clear();
     std::string text;
-    for (host::NodeRunner* runner : instance.runners())
-        for (const Meter& meter : runner->node().meters()) {
-            text += meter_line(meter.name == "output" || meter.name.empty() ? runner->name() : runner->name() + " " + meter.name, meter) + "\n";
-            ++lines_;
-        }
-    text += status_line(status) + "\n";
+    for (const session::MeterValue& meter : session.meters()) {
+        text += meter_line(meter.name == "output" || meter.name.empty() ? meter.node : meter.node + " " + meter.name, meter.peak_db, meter.rms_db) + "\n";
+        ++lines_;
+    }
+    text += status_line(session.status()) + "\n";
     ++lines_;
     std::fputs(text.c_str(), stderr);
     std::fflush(stderr);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include "session/live_session.hpp"
+#include "session/session_control.hpp"
 
 namespace stemwire::cli {
 
@@ -9,7 +9,7 @@ namespace stemwire::cli {
 class MetersView {
 public:
     /// Draws over what it drew before.
-    void show(session::Instance& instance, const session::LiveStatus& status);
+    void show(const session::SessionControl& session);
     /// Takes itself off the screen, so that a message can be written.
     void clear();
 

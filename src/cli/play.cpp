@@ -31,7 +31,9 @@ int play_command(const std::vector<std::string>& arguments)
     preset::Loaded loaded = preset::load_text(*text, "play.yaml", std::get<0>(overrides));
     print_errors(loaded.errors);
     if (!loaded.preset) return exit_bad_input;
-    return play_live(options, *loaded.preset, !options.has("loop"));
+    session::LiveRequest request;
+    request.exit_at_end = !options.has("loop");
+    return play_live(options, *loaded.preset, std::move(request));
 }
 
 }  // namespace stemwire::cli

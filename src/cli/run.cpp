@@ -3,7 +3,7 @@
 #include "cli/live.hpp"
 #include "cli/preset_argument.hpp"
 #include "cli/terminal.hpp"
-#include "session/select_nodes.hpp"
+#include "session/members.hpp"
 
 namespace stemwire::cli {
 
@@ -12,7 +12,7 @@ int run_command(const std::vector<std::string>& arguments)
     Usage usage{"run", "PRESET", 1, 1, "Launches every node of the preset into the running PipeWire and keeps the graph as the preset says. Ctrl-C ends it with a fade.",
                 live_options()};
     usage.options.push_back({"exit-at-end", "", "leave when the last track has ended and the tails have died away"});
-    usage.options.push_back({"node", "NAME", "run only this node of the preset, the rest being run elsewhere (may be repeated)", true});
+    usage.options.push_back({"node", "NAME", "run only this node of the preset, the rest being run by other processes, under the same transport (may be repeated)", true});
     usage.options.push_back(set_option);
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
@@ -20,9 +20,16 @@ int run_command(const std::vector<std::string>& arguments)
     if (const auto status = refuse_live_options(usage, options)) return *status;
     const auto preset = load_preset(usage, options);
     if (const int* status = std::get_if<int>(&preset)) return *status;
-    const auto selected = session::select_nodes(std::get<preset::Preset>(preset), options.values("node"));
-    if (!selected) return wrong_usage(usage.command, selected.error().message);
-    return play_live(options, *selected, options.has("exit-at-end"));
+    const auto known = session::check_names(std::get<preset::Preset>(preset), options.values("node"));
+    if (!known) return wrong_usage(usage.command, known.error().message);
+    const std::vector<preset::Override> overrides = std::get<0>(overrides_of(usage, options));
+    session::LiveRequest request;
+    request.exit_at_end = options.has("exit-at-end");
+    request.own_nodes = options.values("node");
+    request.command = {"/proc/self/exe", "run", options.positional().front()};
+    for (const std::string& text : options.values("set")) request.command.insert(request.command.end(), {"--set", text});
+    request.reload = [path = options.positional().front(), overrides] { return preset::load(path, overrides); };
+    return play_live(options, std::get<preset::Preset>(preset), std::move(request));
 }
 
 }  // namespace stemwire::cli

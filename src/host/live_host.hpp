@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
+#include "host/clock_map.hpp"
 #include "host/runner.hpp"
 #include "stemwire/error.hpp"
 #include "stemwire/live.hpp"
@@ -100,6 +101,8 @@ public:
     [[nodiscard]] virtual bool settled() const = 0;
     /// The session's clock at the end of the latest cycle: frames, never goes back, also when the driver changes or the server restarts.
     [[nodiscard]] virtual Frames clock() const noexcept = 0;
+    /// One clock for several processes; before build.
+    virtual void share_clock(const SharedClock& clock) = 0;
     /// Cycles that the clock jumped over, since the start.
     [[nodiscard]] virtual std::uint64_t xruns() const noexcept = 0;
     [[nodiscard]] virtual std::vector<LinkStatus> links() const = 0;

@@ -21,6 +21,7 @@ struct NodeModel {
     Settings settings;
     Ports ports;
     Mark mark{};
+    bool isolate = false;  ///< in a process of its own
 };
 
 /// Ports that are not ours, by name pattern.
@@ -39,6 +40,9 @@ struct FuseModel {
     std::vector<std::uint32_t> nodes;
     Mark mark{};
 };
+
+/// What to do about links that others draw and cut: leave them so, or put the preset's back.
+enum class LinkPolicy { keep, enforce };
 
 struct TransportModel {
     std::optional<std::pair<double, double>> loop_seconds;
@@ -59,6 +63,7 @@ struct Preset {
     std::vector<Mark> outer_link_marks;
     std::vector<FuseModel> fused;
     TransportModel transport;
+    LinkPolicy link_policy = LinkPolicy::keep;
 };
 
 /// What to change before the preset is checked: `NODE.PARAM` and the value as YAML would have it.

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "session/fuse_groups.hpp"
+
 namespace stemwire::session {
 
 namespace {
@@ -21,16 +23,15 @@ struct Place {
 class Joiner {
 public:
     Joiner(const Instance& instance, const HostedGraph& before)
-        : instance_(instance), preset_(instance.preset()), graph_(instance.graph()), before_(before), group_of_(graph_.nodes.size()), places_(graph_.nodes.size())
+        : instance_(instance), preset_(instance.preset()), graph_(instance.graph()), before_(before), group_of_(group_of_nodes(preset_)), places_(graph_.nodes.size())
     {
-        for (std::uint32_t group = 0; group < preset_.fused.size(); ++group)
-            for (const std::uint32_t node : preset_.fused[group].nodes)
-                if (!instance.is_elsewhere(node)) group_of_[node] = group;
+        for (std::uint32_t node = 0; node < group_of_.size(); ++node)
+            if (instance.is_elsewhere(node)) group_of_[node].reset();
     }
 
     Expected<HostedGraph> join()
     {
-        if (const auto between = node_between()) return tl::unexpected(*between);
+        if (const auto error = fuse_error(preset_)) return tl::unexpected(*error);
         std::vector<std::optional<std::uint32_t>> unit_of_group(preset_.fused.size());
         for (std::uint32_t node = 0; node < graph_.nodes.size(); ++node) {
             if (instance_.is_elsewhere(node)) continue;
@@ -45,33 +46,6 @@ private:
     [[nodiscard]] bool same_group(const graph::Wire& wire) const
     {
         return group_of_[wire.from.node].has_value() && group_of_[wire.from.node] == group_of_[wire.to.node];
-    }
-
-    /// A node stands for the whole group that it is in: what feeds one of it feeds all.
-    void reach(std::uint32_t node, std::vector<bool>& reached) const
-    {
-        reached[node] = true;
-        if (!group_of_[node]) return;
-        for (const std::uint32_t member : preset_.fused[*group_of_[node]].nodes) reached[member] = true;
-    }
-
-    /// A node outside a group that hears it and feeds it, if there is one; by way of another group, too.
-    [[nodiscard]] std::optional<Error> node_between() const
-    {
-        for (std::uint32_t group = 0; group < preset_.fused.size(); ++group) {
-            const auto hears = [&](const std::vector<bool>& reached, const graph::Wire& wire) {
-                return !wire.feedback && !same_group(wire) && (group_of_[wire.from.node] == group || reached[wire.from.node]);
-            };
-            std::vector<bool> reached(graph_.nodes.size(), false);
-            for (std::size_t round = 0; round < graph_.nodes.size(); ++round)
-                for (const graph::Wire& wire : graph_.wires)
-                    if (hears(reached, wire)) reach(wire.to.node, reached);
-            for (const graph::Wire& wire : graph_.wires)
-                if (reached[wire.from.node] && group_of_[wire.from.node] != group && group_of_[wire.to.node] == group && !wire.feedback)
-                    return Error{"fuse: " + preset_.nodes[wire.from.node].name + " lies between nodes of " + preset_.fused[group].name + " and must be in it too", preset_.path,
-                                 preset_.fused[group].mark};
-        }
-        return std::nullopt;
     }
 
     [[nodiscard]] static std::vector<host::HostedPort> hosted_ports(const std::vector<PortGroup>& groups, const std::vector<std::uint32_t>& slots)

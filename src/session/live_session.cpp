@@ -9,8 +9,17 @@
 
 #include <sys/mman.h>
 
+#include "host/pipewire/pipewire_host.hpp"
 #include "host/pipewire/private_server.hpp"
+#include "session/editor.hpp"
 #include "session/hosted_graph.hpp"
+#include "session/live_status.hpp"
+#include "session/members.hpp"
+#include "session/pace.hpp"
+#include "session/parameters.hpp"
+#include "session/preset_watcher.hpp"
+#include "session/transport_control.hpp"
+#include "session/xrun_log.hpp"
 
 namespace stemwire::session {
 
@@ -20,11 +29,14 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr unsigned decode_workers = 2;
-constexpr auto tick_period = 20ms;
+/// While something is on its way, and while nothing is.
+constexpr auto quick = 2ms;
+constexpr auto slow = 50ms;
 constexpr auto view_period = 100ms;
+constexpr auto watch_period = 1s;
 constexpr double fade_seconds = 0.05;
 /// How far ahead of the clock a change is scheduled, so that every node hears of it in time: the longer of a time and some cycles.
-constexpr double schedule_ahead_seconds = 0.02;
+constexpr double schedule_ahead_seconds = 0.01;
 constexpr std::uint32_t schedule_ahead_quanta = 3;
 /// What has left us is still on its way through the graph and the device.
 constexpr double drain_seconds = 0.1;
@@ -34,27 +46,60 @@ constexpr auto start_patience = 10s;
 constexpr auto fade_patience = 500ms;
 
 /// One session from its first connection to its end.
-class LiveSession {
+class LiveSession final : public SessionControl {
 public:
     LiveSession(const preset::Preset& preset, const LiveRequest& request) : preset_(preset), request_(request), decoders_(decode_workers) {}
+    ~LiveSession() override;
 
     tl::expected<void, LiveFailure> run();
 
+    SessionStatus status() const override;
+    std::vector<ParameterValue> parameters() const override { return parameter_values(*instance_); }
+    std::vector<MeterValue> meters() const override { return meter_values(*instance_); }
+    Expected<ParameterValue> get(std::string_view address) const override { return get_parameter(*instance_, address); }
+    Expected<ParameterValue> set(std::string_view address, std::string_view value) override { return set_parameter(*instance_, address, value); }
+    Expected<ParameterValue> set_number(std::string_view address, double value) override { return set_parameter(*instance_, address, value); }
+    void start(Done done) override { ask([&] { transport_->start(std::move(done)); }); }
+    void pause(Done done) override { ask([&] { transport_->pause(std::move(done)); }); }
+    void seek(double seconds, Done done) override { ask([&] { transport_->seek(seconds, std::move(done)); }); }
+    void loop(std::optional<TimeRange> range_seconds, Done done) override { ask([&] { transport_->loop(range_seconds, std::move(done)); }); }
+    Expected<std::vector<std::string>> save() override;
+    void stop() override { fade_and_quit(); }
+    void every(std::chrono::milliseconds period, std::function<void()> callback) override { host_->every(period, std::move(callback)); }
+    void watch(int fd, std::function<void()> callback) override { host_->watch(fd, std::move(callback)); }
+    void unwatch(int fd) override { host_->unwatch(fd); }
+
 private:
-    enum class Phase { starting, playing, waiting, preparing_again, fading };
+    enum class Phase { starting, running, preparing_again, fading };
 
     tl::expected<void, LiveFailure> connect();
+    tl::expected<void, LiveFailure> join();
     tl::expected<void, LiveFailure> prepare();
     Errors prepare_nodes();
     tl::expected<void, LiveFailure> build();
+    Expected<host::Wanted> wanted();
+    void listen();
+    void watch_file();
     void say_where() const;
     void lock_memory() const;
 
+    template <class Wish>
+    void ask(Wish wish)
+    {
+        wish();
+        pace_.set(quick);
+    }
+    void enter(Phase phase);
     void tick();
     void tick_starting();
-    void tick_playing();
+    void tick_joining();
+    void follow_cue();
+    [[nodiscard]] std::optional<Cue> settled_cue() const;
+    void tick_running();
     void tick_preparing_again();
-    void start();
+    void look_at_file();
+    void look_around();
+    void follow_edit();
     void fade_and_quit();
     void fail(Error error);
     void check_rate();
@@ -62,24 +107,32 @@ private:
     void say_what_was_missed() const;
 
     [[nodiscard]] Frames frames(double seconds) const { return seconds_to_frames(seconds, instance_->rate_hz()); }
-    [[nodiscard]] Frames soon() const;
+    [[nodiscard]] bool follows() const { return members_ && !members_->leads(); }
+    [[nodiscard]] Frames ahead() const;
     [[nodiscard]] bool at_end() const;
-    [[nodiscard]] LiveStatus status() const;
+    [[nodiscard]] bool played_enough() const;
     [[nodiscard]] std::string not_ready() const;
 
-    const preset::Preset& preset_;
+    const preset::Preset& preset_;   ///< as it was at the start
     const LiveRequest& request_;
+    Pace pace_;
     std::unique_ptr<host::PrivateServer> private_server_;
     media::DecodePool decoders_;
+    std::string remote_;             ///< the server's, as other processes find it
+    std::unique_ptr<Members> members_;  ///< null: the session has one process
     std::unique_ptr<Instance> instance_;
+    std::unique_ptr<TransportControl> transport_;
+    std::unique_ptr<Editor> editor_;
+    std::unique_ptr<PresetWatcher> watcher_;
     HostedGraph hosted_;
-    std::unique_ptr<host::PipeWireHost> host_;
+    std::unique_ptr<host::LiveHost> host_;
+    XrunLog xruns_;
 
     Phase phase_ = Phase::starting;
     Clock::time_point phase_began_ = Clock::now();
-    Epoch epoch_ = 0;
-    double position_seconds_ = 0;   ///< where the timeline starts, or goes on after a change of rate
-    Frames started_at_ = 0;         ///< clock frame at which the current epoch began
+    bool roll_ = true;               ///< once it has started
+    Epoch followed_ = 0;             ///< the latest that a follower was cued for
+    double position_seconds_ = 0;    ///< where the timeline goes on after a change of rate
     Frames fade_ends_at_ = 0;
     std::optional<LiveFailure> failure_;
 };
@@ -87,6 +140,13 @@ private:
 tl::unexpected<LiveFailure> failed(Errors errors, bool no_server = false)
 {
     return tl::unexpected(LiveFailure{std::move(errors), no_server});
+}
+
+/// What processes goes first, and what it processes last.
+LiveSession::~LiveSession()
+{
+    if (members_) members_->end();
+    host_.reset();
 }
 
 tl::expected<void, LiveFailure> LiveSession::connect()
@@ -102,19 +162,57 @@ tl::expected<void, LiveFailure> LiveSession::connect()
         remote = private_server_->remote();
         request_.say("started a private PipeWire; to look at it: export PIPEWIRE_REMOTE=" + remote);
     }
+    remote_ = remote;
     auto host = host::PipeWireHost::connect({.remote = remote, .session = preset_.name, .quantum = preset_.quantum, .rate_hz = preset_.rate_hz});
     if (!host) return failed({host.error()}, true);
     host_ = std::move(*host);
     return {};
 }
 
+/// Nodes in processes of their own find the server where this one has found it.
+tl::expected<void, LiveFailure> LiveSession::join()
+{
+    std::vector<std::string> command = request_.command;
+    if (!remote_.empty()) command.insert(command.end(), {"--remote", remote_});
+    auto members = Members::join(preset_, {.own = request_.own_nodes,
+                                           .command = std::move(command),
+                                           .callbacks = {.say = request_.say,
+                                                         .watch = [this](int fd, std::function<void()> callback) { host_->watch(fd, std::move(callback)); },
+                                                         .unwatch = [this](int fd) { host_->unwatch(fd); }}});
+    if (!members) return failed({members.error()});
+    members_ = std::move(*members);
+    if (members_) host_->share_clock(members_->clock());
+    return {};
+}
+
 tl::expected<void, LiveFailure> LiveSession::prepare()
 {
-    auto instance = Instance::make(preset_, decoders_);
+    auto instance = Instance::make(preset_, decoders_, members_ ? members_->company() : Company{});
     if (!instance) return failed(instance.error());
     instance_ = std::move(*instance);
     if (auto errors = prepare_nodes(); !errors.empty()) return failed(std::move(errors));
-    instance_->cue(instance_->make_cue(++epoch_, 0.0, true));
+    transport_ = std::make_unique<TransportControl>(TransportControl::Stage{
+        .schedule = instance_->transport(),
+        .cue =
+            [this](const Cue& cue) {
+                instance_->cue(cue);
+                if (members_) members_->cue(cue, instance_->rate_hz(), host_->server().quantum);
+            },
+        .cued = [this](Epoch epoch) { return instance_->cued(epoch); },
+        .clock = [this] { return host_->clock(); },
+        .ahead = [this] { return ahead(); }});
+    editor_ = std::make_unique<Editor>(*instance_, Editor::Time{.cue = [this] { return settled_cue(); }, .clock = [this] { return host_->clock(); }, .ahead = [this] { return ahead(); }},
+                                       Editor::Callbacks{.say = request_.say, .applied = [this] { follow_edit(); }});
+    if (members_)
+        if (auto settled = members_->settle(*instance_); !settled) return failed({settled.error()});
+    if (follows()) return {};
+    if (const auto playing = members_ ? members_->taken_over() : std::nullopt) {
+        transport_->adopt(instance_->rate_hz(), *playing, preset_.transport.loop_seconds);
+        roll_ = false;
+        return {};
+    }
+    transport_->reset(instance_->rate_hz(), 0, preset_.transport.loop_seconds);
+    roll_ = preset_.transport.autostart;
     return {};
 }
 
@@ -124,20 +222,19 @@ Errors LiveSession::prepare_nodes()
     return instance_->prepare(server.rate_hz > 0 ? server.rate_hz : 48000.0, server.quantum > 0 ? server.quantum : 256, false);
 }
 
+Expected<host::Wanted> LiveSession::wanted()
+{
+    auto hosted = host_graph(*instance_, hosted_);
+    if (!hosted) return tl::unexpected(hosted.error());
+    hosted_ = std::move(*hosted);
+    return wanted_graph(*instance_, hosted_, preset_.name);
+}
+
 tl::expected<void, LiveFailure> LiveSession::build()
 {
-    host::Wanted wanted;
-    auto hosted = host_graph(*instance_);
-    if (!hosted) return failed({hosted.error()});
-    hosted_ = std::move(*hosted);
-    for (std::size_t index = 0; index < hosted_.units.size(); ++index) {
-        const HostedUnit& unit = hosted_.units[index];
-        wanted.nodes.push_back({preset_.name + "." + unit.name, preset_.name + " " + unit.name, unit.runner, hosted_.graph.nodes[index].latency, unit.inputs, unit.outputs, {}});
-    }
-    wanted.graph = hosted_.graph;
-    for (const preset::ExternalModel& model : preset_.externals)
-        wanted.externals.push_back({model.name, static_cast<host::HostedExternal::What>(model.what), model.node_glob, model.port_glob});
-    if (auto built = host_->build(std::move(wanted)); !built) return failed({built.error()});
+    auto graph = wanted();
+    if (!graph) return failed({graph.error()});
+    if (auto built = host_->build(std::move(*graph)); !built) return failed({built.error()});
     return {};
 }
 
@@ -158,88 +255,186 @@ void LiveSession::lock_memory() const
         request_.say("memory is not locked and could be paged out (the limit is too low: ulimit -l, or memlock in /etc/security/limits.d)");
 }
 
+void LiveSession::listen()
+{
+    host_->on_message([this](const std::string& message) { request_.say(message); });
+    host_->on_lost([this] { fail({"the PipeWire server went away"}); });
+    host_->on_parameter_wish([this](const std::string& graph_name, const std::string& address, double value) {
+        const auto set = set_parameter(*instance_, parameter_address(hosted_, preset_.name, graph_name, address), value);
+        if (!set) request_.say(to_string(set.error()));
+    });
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) host_->on_signal(signal, [this] { fade_and_quit(); });
+    if (pace_.descriptor() >= 0)
+        host_->watch(pace_.descriptor(), [this] {
+            pace_.drain();
+            tick();
+        });
+    host_->every(view_period, [this] { look_around(); });
+    if (request_.reload) watch_file();
+}
+
+void LiveSession::watch_file()
+{
+    watcher_ = std::make_unique<PresetWatcher>(preset_.path);
+    if (watcher_->descriptor() >= 0)
+        host_->watch(watcher_->descriptor(), [this] {
+            watcher_->drain();
+            look_at_file();
+        });
+    host_->every(watch_period, [this] { look_at_file(); });
+}
+
 tl::expected<void, LiveFailure> LiveSession::run()
 {
     if (auto done = connect(); !done) return done;
-    host_->on_message([this](const std::string& message) { request_.say(message); });
-    host_->on_lost([this] { fail({"the PipeWire server went away"}); });
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) host_->on_signal(signal, [this] { fade_and_quit(); });
+    if (auto done = join(); !done) return done;
     if (auto done = prepare(); !done) return done;
+    listen();
+    if (request_.attach && !follows())
+        if (auto attached = request_.attach(*this); !attached) return failed({attached.error()});
     lock_memory();
     if (auto done = build(); !done) return done;
-    phase_began_ = Clock::now();
-    host_->every(tick_period, [this] { tick(); });
-    host_->every(view_period, [this] {
-        say_messages();
-        if (request_.view) request_.view(*instance_, status());
-    });
+    enter(Phase::starting);
     host_->run();
     say_messages();
     say_what_was_missed();
-    host_.reset();
     if (failure_) return tl::unexpected(std::move(*failure_));
     return {};
+}
+
+void LiveSession::enter(Phase phase)
+{
+    phase_ = phase;
+    phase_began_ = Clock::now();
+    pace_.set(quick);
 }
 
 void LiveSession::tick()
 {
     switch (phase_) {
     case Phase::starting: tick_starting(); break;
-    case Phase::playing: tick_playing(); break;
+    case Phase::running: tick_running(); break;
     case Phase::preparing_again: tick_preparing_again(); break;
     case Phase::fading:
         if (host_->clock() >= fade_ends_at_ || Clock::now() - phase_began_ > fade_patience) host_->quit();
         break;
-    case Phase::waiting: check_rate(); break;
     }
+    if (members_) members_->tick(*instance_);
+    const bool calm = phase_ == Phase::running && !transport_->busy() && !editor_->busy() && !(watcher_ && watcher_->pending());
+    pace_.set(calm ? slow : quick);
 }
 
 void LiveSession::tick_starting()
 {
-    const bool ready = host_->settled() && instance_->cued(epoch_);
+    if (follows()) return tick_joining();
+    if (members_) members_->tick(*instance_);
+    const bool ready = host_->settled() && instance_->cued(transport_->epoch());
     if (!ready && Clock::now() - phase_began_ < start_patience) return;
     check_rate();
     if (phase_ != Phase::starting) return;
     if (!ready) request_.say("starting without " + not_ready());
-    if (preset_.transport.autostart) start();
-    else {
-        phase_ = Phase::waiting;
-        request_.say("autostart is off: the transport stands still");
-    }
+    enter(Phase::running);
+    if (roll_) transport_->start({});
+    else if (!transport_->rolling()) request_.say("autostart is off: the transport stands still (stemwire start sets it going)");
+    transport_->tick();
     say_where();
 }
 
-Frames LiveSession::soon() const
+/// What all sources play, if no change is on its way.
+std::optional<Cue> LiveSession::settled_cue() const
 {
-    return host_->clock() + std::max<Frames>(frames(schedule_ahead_seconds), Frames{schedule_ahead_quanta} * host_->server().quantum);
+    const rt::TransportChange change = instance_->transport().next();
+    if (!follows()) return transport_->busy() ? std::nullopt : std::optional(change.cue);
+    return change.cue.epoch == followed_ && host_->clock() > change.at_clock ? std::optional(change.cue) : std::nullopt;
 }
 
-void LiveSession::start()
+/// Who follows is in time as soon as it is on the graph: the transport goes its way meanwhile.
+void LiveSession::tick_joining()
 {
-    started_at_ = soon();
-    instance_->transport().schedule({.at_clock = started_at_, .cue = instance_->make_cue(epoch_, position_seconds_, true), .rolling = true}, host_->clock());
-    phase_ = Phase::playing;
+    if (!host_->settled() && Clock::now() - phase_began_ < start_patience) return;
+    check_rate();
+    if (phase_ != Phase::starting) return;
+    enter(Phase::running);
+    follow_cue();
+    say_where();
+}
+
+void LiveSession::follow_cue()
+{
+    Cue cue = members_->latest_cue().cue;
+    if (cue.epoch == followed_ || cue.epoch == 0) return;
+    followed_ = cue.epoch;
+    // Of an epoch that plays already, only what is still to come.
+    const TransportSegment soon = instance_->transport().at(host_->clock() + ahead());
+    if (soon.rolling && soon.epoch == cue.epoch) cue.begin = soon.unrolled;
+    instance_->cue(cue);
+}
+
+Frames LiveSession::ahead() const
+{
+    return std::max<Frames>(frames(schedule_ahead_seconds), Frames{schedule_ahead_quanta} * host_->server().quantum);
 }
 
 bool LiveSession::at_end() const
 {
-    const Cue cue = instance_->make_cue(epoch_, position_seconds_, true);
+    const rt::TransportChange& playing = transport_->current();
     const auto end = instance_->end();
-    if (cue.loops() || !end || *end == endless) return false;
+    if (!playing.rolling || playing.cue.loops() || !end || *end == endless) return false;
     const auto& latencies = instance_->alignment().external_latency;
     const std::uint32_t latency = latencies.empty() ? 0 : std::ranges::max(latencies);
-    const Frames length = *end > cue.start ? *end - cue.start : 0;
-    return host_->clock() >= started_at_ + length + latency + frames(drain_seconds);
+    const Frames length = *end > playing.cue.start ? *end - playing.cue.start : 0;
+    return host_->clock() >= playing.at_clock + length + latency + frames(drain_seconds);
 }
 
-void LiveSession::tick_playing()
+bool LiveSession::played_enough() const
+{
+    return request_.duration_seconds && transport_->rolling() && transport_->played() >= frames(std::max(0.0, *request_.duration_seconds - fade_seconds));
+}
+
+void LiveSession::tick_running()
 {
     check_rate();
-    if (phase_ != Phase::playing) return;
-    if (request_.exit_at_end && at_end()) host_->quit();
-    if (!request_.duration_seconds) return;
-    const double left = *request_.duration_seconds - position_seconds_ - fade_seconds;
-    if (host_->clock() >= started_at_ + (left > 0 ? frames(left) : 0)) fade_and_quit();
+    if (phase_ != Phase::running) return;
+    if (follows()) follow_cue();
+    else transport_->tick();
+    editor_->tick();
+    look_at_file();
+    if (request_.exit_at_end && at_end()) return host_->quit();
+    if (played_enough()) fade_and_quit();
+}
+
+void LiveSession::look_at_file()
+{
+    if (!watcher_ || phase_ == Phase::fading) return;
+    const bool changed = watcher_->changed();
+    if (watcher_->pending()) pace_.set(quick);
+    if (!changed) return;
+    const preset::Loaded loaded = request_.reload();
+    for (const Error& warning : loaded.warnings) request_.say(to_string(warning));
+    for (const Error& error : loaded.errors) request_.say(to_string(error));
+    if (!loaded.preset) return request_.say("the file is not taken over; what plays goes on");
+    editor_->edit(*loaded.preset);
+    pace_.set(quick);
+}
+
+void LiveSession::follow_edit()
+{
+    if (members_)
+        if (auto settled = members_->settle(*instance_); !settled) request_.say(settled.error().message);
+    auto graph = wanted();
+    const auto updated = graph ? host_->update(std::move(*graph)) : Expected<void>(tl::unexpected(graph.error()));
+    request_.say(updated ? "took over " + preset_.path : to_string(updated.error()));
+}
+
+void LiveSession::look_around()
+{
+    say_messages();
+    instance_->collect();
+    if (members_ && instance_->align_again())
+        if (auto graph = wanted()) static_cast<void>(host_->update(std::move(*graph)));
+    const host::ServerInfo server = host_->server();
+    xruns_.look(*instance_, {host_->xruns(), host_->clock(), transport_->seconds(), server.rate_hz, server.quantum});
+    if (request_.view) request_.view(*this);
 }
 
 void LiveSession::check_rate()
@@ -247,45 +442,46 @@ void LiveSession::check_rate()
     const host::ServerInfo server = host_->server();
     if (server.rate_hz <= 0 || server.rate_hz == instance_->rate_hz()) return;
     request_.say("the server runs at " + std::to_string(std::lround(server.rate_hz)) + " Hz now: preparing again");
-    if (phase_ == Phase::playing) position_seconds_ = status().seconds;
+    if (phase_ == Phase::running && !follows()) {
+        position_seconds_ = transport_->seconds();
+        roll_ = transport_->rolling();
+    }
     for (host::NodeRunner* runner : instance_->runners()) runner->suspend();
-    fade_ends_at_ = soon();
-    phase_ = Phase::preparing_again;
-    phase_began_ = Clock::now();
+    fade_ends_at_ = host_->clock() + ahead();
+    enter(Phase::preparing_again);
 }
 
 void LiveSession::tick_preparing_again()
 {
     // A cycle that had begun before the suspension must be over.
     if (host_->clock() < fade_ends_at_ && Clock::now() - phase_began_ < fade_patience) return;
-    if (auto errors = prepare_nodes(); !errors.empty()) {
-        fail(errors.front());
-        return;
-    }
-    const Cue cue = instance_->make_cue(++epoch_, position_seconds_, true);
-    instance_->transport().schedule({.at_clock = host_->clock(), .cue = cue, .rolling = false}, host_->clock());
-    instance_->cue(cue);
-    phase_ = Phase::starting;
-    phase_began_ = Clock::now();
+    editor_->begin_again();
+    if (auto errors = prepare_nodes(); !errors.empty()) return fail(errors.front());
+    if (follows()) followed_ = 0;
+    else transport_->reset(instance_->rate_hz(), position_seconds_, transport_->loop_seconds());
+    if (auto graph = wanted()) static_cast<void>(host_->update(std::move(*graph)));
+    enter(Phase::starting);
 }
 
 void LiveSession::fade_and_quit()
 {
-    if (phase_ == Phase::fading) {
-        host_->quit();
-        return;
-    }
+    if (phase_ == Phase::fading) return host_->quit();
     const Frames length = frames(fade_seconds);
     for (host::NodeRunner* runner : instance_->runners()) runner->fade_out(static_cast<std::uint32_t>(length));
     fade_ends_at_ = host_->clock() + length + 2 * host_->server().quantum;
-    phase_ = Phase::fading;
-    phase_began_ = Clock::now();
+    enter(Phase::fading);
 }
 
 void LiveSession::fail(Error error)
 {
     if (!failure_) failure_ = LiveFailure{{std::move(error)}};
     host_->quit();
+}
+
+Expected<std::vector<std::string>> LiveSession::save()
+{
+    if (!request_.reload) return failure("this session has no preset file to save to");
+    return failure("saving is not there yet");
 }
 
 void LiveSession::say_messages()
@@ -300,16 +496,15 @@ void LiveSession::say_what_was_missed() const
     if (xruns + missing > 0) request_.say("xruns: " + std::to_string(xruns) + ", frames that were not decoded in time: " + std::to_string(missing));
 }
 
-LiveStatus LiveSession::status() const
+SessionStatus LiveSession::status() const
 {
-    LiveStatus status;
-    status.server = host_->server();
-    status.xruns = host_->xruns();
-    status.missing_frames = instance_->missing_frames();
-    status.state = phase_ == Phase::waiting ? TransportState::stopped : phase_ == Phase::starting ? TransportState::starting : TransportState::playing;
-    if (status.state == TransportState::playing)
-        status.seconds = static_cast<double>(instance_->transport().at(host_->clock()).timeline) / instance_->rate_hz();
-    if (const auto end = instance_->end(); end && *end != endless) status.end_seconds = static_cast<double>(*end) / instance_->rate_hz();
+    SessionStatus status = live_status(*instance_, hosted_, *host_);
+    status.session = preset_.name;
+    status.state = phase_ == Phase::starting ? TransportState::starting : transport_->rolling() ? TransportState::playing : TransportState::stopped;
+    status.frame = transport_->position();
+    status.seconds = transport_->seconds();
+    status.loop_seconds = transport_->loop_seconds();
+    status.latest_xruns = xruns_.latest();
     return status;
 }
 
@@ -318,11 +513,10 @@ std::string LiveSession::not_ready() const
     std::string names;
     const auto add = [&](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
     const auto running = host_->running();
-    const auto runners = instance_->runners();
     for (std::size_t index = 0; index < running.size(); ++index)
         if (!running[index]) add(hosted_.units[index].name);
-    for (std::size_t index = 0; index < runners.size(); ++index)
-        if (!runners[index]->node().cued(epoch_)) add(preset_.nodes[index].name + " (still decoding)");
+    for (host::NodeRunner* runner : instance_->runners())
+        if (!runner->node().cued(transport_->epoch())) add(runner->name() + " (still decoding)");
     for (const host::LinkStatus& link : host_->links())
         if (link.state == host::LinkState::waiting) add(link.from + " -> " + link.to);
     return names.empty() ? "waiting longer" : names;
@@ -335,9 +529,9 @@ std::string_view to_string(TransportState state) noexcept
     switch (state) {
     case TransportState::stopped: return "stopped";
     case TransportState::starting: return "starting";
-    case TransportState::playing: return "playing";
+    case TransportState::playing: break;
     }
-    return "";
+    return "playing";
 }
 
 tl::expected<void, LiveFailure> run_live(const preset::Preset& preset, const LiveRequest& request)

@@ -1,41 +1,31 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "host/pipewire/pipewire_host.hpp"
 #include "preset/preset.hpp"
-#include "session/instance.hpp"
+#include "session/session_control.hpp"
 #include "stemwire/error.hpp"
 
 namespace stemwire::session {
-
-enum class TransportState { stopped, starting, playing };
-
-[[nodiscard]] std::string_view to_string(TransportState state) noexcept;
-
-/// How a running session is, for a view.
-struct LiveStatus {
-    host::ServerInfo server;
-    TransportState state = TransportState::stopped;
-    double seconds = 0;                 ///< on the timeline, folded into the loop
-    std::optional<double> end_seconds;  ///< once known
-    std::uint64_t xruns = 0;
-    std::uint64_t missing_frames = 0;
-};
 
 struct LiveRequest {
     std::string remote;                        ///< empty: as PIPEWIRE_REMOTE says
     bool private_server = false;               ///< start a PipeWire of our own
     std::optional<double> duration_seconds;    ///< leave after this much of the timeline
+    std::vector<std::string> own_nodes;        ///< only these nodes of the preset, the rest being run by other processes; empty: all
+    std::vector<std::string> command;          ///< runs the same preset in another process, without saying which nodes: for isolated nodes
     bool exit_at_end = false;                  ///< leave when all tracks have ended and the tails have died away
     std::function<void(const std::string&)> say;   ///< one line for the user
-    /// Called ten times a second on the main loop with the session's nodes and state; may be empty.
-    std::function<void(Instance&, const LiveStatus&)> view;
+    /// Called ten times a second on the main loop; may be empty.
+    std::function<void(const SessionControl&)> view;
+    /// Called once, before any node is on the graph: who serves the session attaches to it, and lets go when the session has ended. An error ends the session. May be empty.
+    std::function<Expected<void>(SessionControl&)> attach;
+    /// Reads the preset again after its file was saved; empty: the file is not watched.
+    std::function<preset::Loaded()> reload;
 };
 
 struct LiveFailure {
@@ -43,8 +33,8 @@ struct LiveFailure {
     bool no_server = false;
 };
 
-/// Runs a preset in a PipeWire server until it is told to end (SIGINT, SIGTERM: with a fade), or the request says so. Everything but
-/// processing and decoding happens on the calling thread. Blocking.
+/// Runs a preset in a sound server until it is told to end (SIGINT, SIGTERM: with a fade), or the request says so. Everything but
+/// processing, decoding and building what an edit needs happens on the calling thread. Blocking.
 [[nodiscard]] tl::expected<void, LiveFailure> run_live(const preset::Preset& preset, const LiveRequest& request);
 
 }  // namespace stemwire::session

@@ -53,6 +53,19 @@ void TransportControl::reset(double rate_hz, double position_seconds, std::optio
     phase_ = Phase::idle;
 }
 
+void TransportControl::adopt(double rate_hz, const rt::TransportChange& playing, std::optional<TimeRange> loop)
+{
+    rate_hz_ = rate_hz;
+    loop_ = loop;
+    current_ = playing;
+    rolling_ = playing.rolling;
+    rolling_since_ = stage_.clock();
+    cue_ = playing.cue;
+    epoch_ = cue_.epoch;
+    if (rolling_) cue_.begin = stage_.schedule.at(stage_.clock() + stage_.ahead()).unrolled;
+    stage_.cue(cue_);
+}
+
 void TransportControl::start(Done done)
 {
     wish_.rolling = true;

@@ -38,6 +38,9 @@ public:
     /// After the sources were prepared (again): stands at this position, and cues it. What was asked for and not yet heard is asked for again.
     void reset(double rate_hz, double position_seconds, std::optional<TimeRange> loop);
 
+    /// Goes on with what somebody else has scheduled and nobody looks after any more; sources of our own join in.
+    void adopt(double rate_hz, const rt::TransportChange& playing, std::optional<TimeRange> loop);
+
     void start(Done done);
     void pause(Done done);
     void seek(double seconds, Done done);

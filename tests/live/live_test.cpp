@@ -9,7 +9,7 @@
 #include <set>
 #include <thread>
 
-#include "tests/host/pipewire/stage.hpp"
+#include "tests/live/recording.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/wav.hpp"
 
@@ -20,72 +20,8 @@ using namespace std::chrono_literals;
 using test::Audio;
 using test::PrivatePipeWire;
 using test::Program;
-
-/// Waits until something is so; false when it has not become so for very long.
-bool wait_until(const std::function<bool()>& so)
-{
-    for (const auto give_up = std::chrono::steady_clock::now() + 30s; std::chrono::steady_clock::now() < give_up; std::this_thread::sleep_for(20ms))
-        if (so()) return true;
-    return false;
-}
-
-/// What the null sink plays, heard on its monitor in every cycle by a node of the test's own: nothing between is buffered or dropped.
-class Recording {
-public:
-    explicit Recording(const PrivatePipeWire& pipewire) : tape_(2, std::vector<float>(longest_recording)), thread_([this, remote = pipewire.remote()] { record(remote); })
-    {
-        linked_ = wait_until([&] { return frames() > 0 && pipewire.linked("null-sink:monitor_FL", "tape.tape:input_FL") && pipewire.linked("null-sink:monitor_FR", "tape.tape:input_FR"); });
-    }
-    ~Recording() { over_ = true; }
-
-    [[nodiscard]] bool linked() const { return linked_; }
-    [[nodiscard]] std::size_t frames() const { return frames_.load(std::memory_order_acquire); }
-    /// Waits until this much more has been heard.
-    [[nodiscard]] bool hears(std::size_t more) const
-    {
-        const std::size_t until = std::min(frames() + more, longest_recording);
-        return wait_until([&] { return frames() >= until; });
-    }
-    /// Nothing where cycles were missed while it recorded, unless that does not matter: the machine was busy elsewhere.
-    std::optional<Audio> stop(bool gaps_do_not_matter = false)
-    {
-        over_ = true;
-        thread_.join();
-        if (xruns_ > 0 && !gaps_do_not_matter) return std::nullopt;
-        Audio audio;
-        for (auto& channel : tape_) {
-            channel.resize(frames());
-            audio.channels.push_back(std::move(channel));
-        }
-        return audio;
-    }
-
-private:
-    static constexpr std::size_t longest_recording = 30 * 48'000;
-
-    void record(const std::string& remote)
-    {
-        test::Stage stage(remote, "tape");
-        const auto tape = stage.add("tape", test::stereo(true, false), [this](const Block& block) {
-            const std::size_t at = frames_.load(std::memory_order_relaxed);
-            const std::size_t count = std::min<std::size_t>(block.frames, longest_recording - at);
-            for (std::size_t channel = 0; channel < 2; ++channel) std::copy_n(block.inputs[channel], count, tape_[channel].begin() + static_cast<std::ptrdiff_t>(at));
-            frames_.store(at + count, std::memory_order_release);
-        });
-        stage.listen(tape, test::pattern("null-sink", "monitor_*"));
-        stage.build();
-        while (!over_) static_cast<void>(stage.until([this] { return over_.load(); }));
-        xruns_ = stage.host().xruns();
-        stage.end();
-    }
-
-    std::vector<std::vector<float>> tape_;
-    std::atomic<std::size_t> frames_{0};
-    std::atomic<bool> over_{false};
-    std::uint64_t xruns_ = 0;
-    bool linked_ = false;
-    std::jthread thread_;
-};
+using test::Recording;
+using test::wait_until;
 
 /// A take of a program whose cycles all came in time, by the recording's count and the program's own; tried a few times, since a machine that is
 /// shared with others misses some.

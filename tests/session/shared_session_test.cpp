@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <deque>
 #include <filesystem>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -20,6 +21,13 @@ protected:
         auto loaded = preset::load_text("stemwire: 1\nnodes:\n" + yaml, folder_.file("test.yaml"));
         for (const Error& error : loaded.errors) ADD_FAILURE() << to_string(error);
         return loaded.preset ? loaded.preset->nodes : std::vector<preset::NodeModel>();
+    }
+    static Expected<void> lay_out(SharedSession& session, const std::vector<preset::NodeModel>& models)
+    {
+        std::deque<LiveParameters> values;
+        std::vector<SharedSession::Member> members;
+        for (const preset::NodeModel& model : models) members.push_back({model, values.emplace_back(model.settings)});
+        return session.lay_out(members);
     }
     std::unique_ptr<SharedSession> lead()
     {
@@ -65,7 +73,7 @@ TEST_F(SharedSessions, a_follower_in_another_process_sees_transport_cue_and_valu
 {
     const auto leader = lead();
     const auto models = nodes(two_);
-    ASSERT_TRUE(leader->lay_out(models));
+    ASSERT_TRUE(lay_out(*leader, models));
     LiveParameters live(models[1].settings);
     live.find("in.gain")->set(-12.0);
     leader->write_values(*leader->find("mix"), live);
@@ -95,7 +103,7 @@ TEST_F(SharedSessions, a_follower_in_another_process_sees_transport_cue_and_valu
 TEST_F(SharedSessions, a_node_has_one_owner_until_that_dies)
 {
     const auto leader = lead();
-    ASSERT_TRUE(leader->lay_out(nodes(two_)));
+    ASSERT_TRUE(lay_out(*leader, nodes(two_)));
     shared::NodeRecord& record = *leader->find("tone");
     int ready[2];
     ASSERT_EQ(pipe(ready), 0);
@@ -123,12 +131,12 @@ TEST_F(SharedSessions, a_node_has_one_owner_until_that_dies)
 TEST_F(SharedSessions, owners_outlive_a_new_layout_and_a_new_leader)
 {
     auto leader = lead();
-    ASSERT_TRUE(leader->lay_out(nodes(two_)));
+    ASSERT_TRUE(lay_out(*leader, nodes(two_)));
     // This process stands for one that plays on: it owns a node by itself.
     leader->find("mix")->owner.store(static_cast<std::uint32_t>(getppid()));
     leader->find("mix")->latency.store(99);
     const auto before = leader->generation();
-    ASSERT_TRUE(leader->lay_out(nodes("  new: { type: generator }\n" + two_)));
+    ASSERT_TRUE(lay_out(*leader, nodes("  new: { type: generator }\n" + two_)));
     EXPECT_NE(leader->generation(), before);
     EXPECT_EQ(leader->find("mix")->latency.load(), 99u);
     leader->layout().schedule.schedule({.at_clock = 5, .cue = {.epoch = 3}, .rolling = true}, 0);

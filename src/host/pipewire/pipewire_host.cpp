@@ -233,6 +233,11 @@ Frames PipeWireHost::clock() const noexcept
     return impl_->clock.end();
 }
 
+void PipeWireHost::share_clock(const SharedClock& clock)
+{
+    impl_->clock.share(clock);
+}
+
 std::uint64_t PipeWireHost::xruns() const noexcept
 {
     return impl_->clock.xruns();

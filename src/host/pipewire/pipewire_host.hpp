@@ -35,6 +35,7 @@ public:
 
     [[nodiscard]] bool settled() const override;
     [[nodiscard]] Frames clock() const noexcept override;
+    void share_clock(const SharedClock& clock) override;
     [[nodiscard]] std::uint64_t xruns() const noexcept override;
     [[nodiscard]] std::vector<LinkStatus> links() const override;
     [[nodiscard]] std::vector<bool> running() const override;

@@ -17,6 +17,7 @@ Frames SessionClock::enter(const spa_io_clock& clock) noexcept
 {
     if (begun_ && clock.id == id_ && clock.position == position_) return begin_;
     begin_ += begun_ ? advance(clock) : 0;
+    if (shared_.map != nullptr) follow_map(clock);
     begun_ = true;
     id_ = clock.id;
     position_ = clock.position;
@@ -26,6 +27,17 @@ Frames SessionClock::enter(const spa_io_clock& clock) noexcept
     quantum_.store(static_cast<std::uint32_t>(clock.duration), std::memory_order_relaxed);
     end_.store(begin_ + duration_, std::memory_order_release);
     return begin_;
+}
+
+/// Who follows counts as the map says; who leads says how it counts, and begins with what a leader before it said. While the map is being written, or is of another
+/// driver, each counts on by itself.
+void SessionClock::follow_map(const spa_io_clock& clock) noexcept
+{
+    const auto map = shared_.map->try_get();
+    const bool known = map && map->driver == clock.id && clock.position >= map->position;
+    const Frames frame = known ? map->frame + (clock.position - map->position) : begin_;
+    if (known && (shared_.role == SharedClock::Role::follows || !begun_)) begin_ = begun_ ? std::max(begin_, frame) : frame;
+    if (shared_.role == SharedClock::Role::leads && (!known || frame != begin_)) shared_.map->set({clock.id, clock.position, begin_});
 }
 
 Frames SessionClock::advance(const spa_io_clock& clock) noexcept

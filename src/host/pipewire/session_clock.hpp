@@ -6,14 +6,19 @@
 
 #include <spa/node/io.h>
 
+#include "host/clock_map.hpp"
 #include "stemwire/units.hpp"
 
 namespace stemwire::host {
 
 /// Makes one clock out of the drivers' clocks: it never goes back and never jumps when the driver changes, and follows
 /// when a driver says that it lost cycles. All nodes share one; whoever comes first in a cycle moves it on.
+/// With other processes it keeps one clock by a map of the driver's that all share.
 class SessionClock {
 public:
+    /// Before the first cycle.
+    void share(const SharedClock& shared) noexcept { shared_ = shared; }
+
     /// The clock frame at which the driver's current cycle begins: the same for every node that asks in this cycle, and for one that
     /// asks again. Guarantee: wait-free. Thread: the one data loop that all nodes are on.
     Frames enter(const spa_io_clock& clock) noexcept;
@@ -26,7 +31,10 @@ public:
     [[nodiscard]] std::uint32_t quantum() const noexcept { return quantum_.load(std::memory_order_relaxed); }
 
 private:
+    void follow_map(const spa_io_clock& clock) noexcept;
     [[nodiscard]] Frames advance(const spa_io_clock& clock) noexcept;
+
+    SharedClock shared_;
 
     // The data loop's own.
     bool begun_ = false;

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/shared/shared_session.hpp"
 
+#include "session/runtime_folder.hpp"
+
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
-#include <filesystem>
 #include <functional>
 #include <new>
 
@@ -77,13 +77,9 @@ void keep(const NodeRecord& from, NodeRecord& to)
 
 Expected<std::string> SharedSession::path_of(const std::string& session)
 {
-    const char* runtime = std::getenv("XDG_RUNTIME_DIR");
-    const std::string folder = runtime != nullptr && *runtime != '\0' ? std::string(runtime) + "/stemwire" : "/tmp/stemwire-" + std::to_string(getuid());
-    if (mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return failure(folder + ": " + why());
-    struct stat status{};
-    if (lstat(folder.c_str(), &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != getuid() || (status.st_mode & 0077) != 0)
-        return failure(folder + " must be a folder that only its owner, you, can enter (chmod 700)");
-    return folder + "/" + session + ".shared";
+    const auto folder = runtime_folder();
+    if (!folder) return tl::unexpected(folder.error());
+    return *folder + "/" + session + ".shared";
 }
 
 Expected<std::unique_ptr<SharedSession>> SharedSession::lead(const std::string& path)
@@ -143,9 +139,9 @@ bool SharedSession::leader_lives() const noexcept
     return lives(layout_->leader.load());
 }
 
-Expected<void> SharedSession::lay_out(const std::vector<preset::NodeModel>& nodes)
+Expected<void> SharedSession::lay_out(const std::vector<Member>& members)
 {
-    if (nodes.size() > shared::most_nodes) return failure("a session of several processes has at most " + std::to_string(shared::most_nodes) + " nodes");
+    if (members.size() > shared::most_nodes) return failure("a session of several processes has at most " + std::to_string(shared::most_nodes) + " nodes");
     std::vector<std::unique_ptr<NodeRecord>> before;
     const auto count = layout_->node_count.load();
     for (std::uint32_t index = 0; index < count; ++index) {
@@ -157,10 +153,9 @@ Expected<void> SharedSession::lay_out(const std::vector<preset::NodeModel>& node
     layout_->generation.store(generation | 1, std::memory_order_release);
     std::uint32_t value = 0;
     std::uint32_t meter = 0;
-    for (std::size_t index = 0; index < nodes.size(); ++index) {
+    for (std::size_t index = 0; index < members.size(); ++index) {
         NodeRecord& record = *new (&layout_->nodes[index]) NodeRecord();
-        const preset::NodeModel& model = nodes[index];
-        const LiveParameters live(model.settings);
+        const auto& [model, live] = members[index];
         if (model.name.size() >= shared::name_length) return failure("node " + model.name + ": its name is too long for a session of several processes");
         std::ranges::copy(model.name, record.name.begin());
         record.addresses = hash_of(live);
@@ -174,8 +169,9 @@ Expected<void> SharedSession::lay_out(const std::vector<preset::NodeModel>& node
             return failure("the preset has too many parameters or meters for a session of several processes");
         for (const auto& old : before)
             if (old->name == record.name) keep(*old, record);
+        write_values(record, live);
     }
-    layout_->node_count.store(static_cast<std::uint32_t>(nodes.size()));
+    layout_->node_count.store(static_cast<std::uint32_t>(members.size()));
     layout_->generation.store((generation | 1) + 1, std::memory_order_release);
     return {};
 }

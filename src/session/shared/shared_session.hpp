@@ -17,8 +17,7 @@ namespace stemwire::session {
 /// Thread: control's, but for what Layout says is read elsewhere.
 class SharedSession {
 public:
-    /// `$XDG_RUNTIME_DIR/stemwire/NAME.shared`; without that variable in a folder of the user's in /tmp. The folder is made where it is missing; the error
-    /// says what is wrong with one that belongs to somebody else.
+    /// In the folder of running sessions; its errors.
     [[nodiscard]] static Expected<std::string> path_of(const std::string& session);
     /// Begins a session, or takes one over whose leader has gone and whose followers play on.
     [[nodiscard]] static Expected<std::unique_ptr<SharedSession>> lead(const std::string& path);
@@ -34,8 +33,13 @@ public:
     [[nodiscard]] bool taken_over() const noexcept { return taken_over_; }
     [[nodiscard]] bool leader_lives() const noexcept;
 
-    /// Leader: lays out these nodes, owners and what they say of themselves kept by name. The error says what there is too much of.
-    Expected<void> lay_out(const std::vector<preset::NodeModel>& nodes);
+    /// Leader: lays out these nodes, with the values that they have; owners and what they say of themselves are kept by name. The error says what there is
+    /// too much of.
+    struct Member {
+        const preset::NodeModel& model;
+        const LiveParameters& live;
+    };
+    Expected<void> lay_out(const std::vector<Member>& members);
     /// A node's record; null where the leader has none of this name, or lays out anew just now.
     [[nodiscard]] shared::NodeRecord* find(const std::string& node) const noexcept;
     [[nodiscard]] std::uint64_t generation() const noexcept { return layout_->generation.load(std::memory_order_acquire); }
@@ -44,6 +48,8 @@ public:
     Expected<void> claim(shared::NodeRecord& record);
     /// Gives back all that was claimed.
     void release() noexcept;
+    /// The records have been laid out anew: what was claimed is to be claimed again where it lies now.
+    void forget_claims() noexcept { claimed_.clear(); }
     /// The process that runs a node, if it lives.
     [[nodiscard]] static std::optional<std::uint32_t> owner(const shared::NodeRecord& record) noexcept;
 

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "session/members.hpp"
+
+#include <algorithm>
+
+#include "session/shared/remote_node.hpp"
+
+namespace stemwire::session {
+
+Expected<void> check_names(const preset::Preset& preset, const std::vector<std::string>& names)
+{
+    std::vector<std::string_view> known;
+    for (const preset::NodeModel& node : preset.nodes) known.push_back(node.name);
+    for (const std::string& name : names) {
+        if (std::ranges::find(known, name) != known.end()) continue;
+        const auto near = preset::nearest(name, known);
+        return failure("--node " + name + ": the preset has no node of this name" + (near ? " (did you mean '" + std::string(*near) + "'?)" : ""));
+    }
+    return {};
+}
+
+Expected<std::unique_ptr<Members>> Members::join(const preset::Preset& preset, Options options)
+{
+    const bool isolates = std::ranges::any_of(preset.nodes, [](const preset::NodeModel& node) { return node.isolate; });
+    if (options.own.empty() && !isolates) return nullptr;
+    const auto path = SharedSession::path_of(preset.name);
+    if (!path) return tl::unexpected(path.error());
+    auto shared = options.own.empty() ? Expected<std::unique_ptr<SharedSession>>(tl::unexpected(Error{})) : SharedSession::follow(*path);
+    if (!shared) shared = SharedSession::lead(*path);
+    if (!shared) return failure("session " + preset.name + ": " + shared.error().message);
+    return std::unique_ptr<Members>(new Members(std::move(*shared), std::move(options)));
+}
+
+bool Members::is_own(const preset::NodeModel& model) const
+{
+    return options_.own.empty() ? !model.isolate : std::ranges::find(options_.own, model.name) != options_.own.end();
+}
+
+Company Members::company()
+{
+    return {.stand_in = [this](const preset::NodeModel& model) -> std::unique_ptr<Node> { return is_own(model) ? nullptr : std::make_unique<RemoteNode>(model, *shared_); },
+            .transport = &shared_->layout().schedule};
+}
+
+std::optional<rt::TransportChange> Members::taken_over() const
+{
+    return shared_->taken_over() ? std::optional(shared_->layout().schedule.next()) : std::nullopt;
+}
+
+Expected<void> Members::settle(const Instance& instance)
+{
+    if (leads()) {
+        std::vector<SharedSession::Member> members;
+        for (std::size_t index = 0; index < instance.runners().size(); ++index) members.push_back({instance.preset().nodes[index], instance.runners()[index]->node().live()});
+        if (auto laid_out = shared_->lay_out(members); !laid_out) return laid_out;
+    }
+    if (auto claimed = claim(instance.preset()); !claimed) return claimed;
+    if (leads() && options_.own.empty()) start_isolated(instance.preset());
+    return {};
+}
+
+Expected<void> Members::claim(const preset::Preset& preset)
+{
+    shared_->forget_claims();
+    generation_ = shared_->generation();
+    for (const preset::NodeModel& model : preset.nodes) {
+        // Where there is none, the leader has not read the preset again yet.
+        shared::NodeRecord* record = is_own(model) ? shared_->find(model.name) : nullptr;
+        if (record == nullptr) continue;
+        if (auto claimed = shared_->claim(*record); !claimed) return claimed;
+    }
+    return {};
+}
+
+void Members::start_isolated(const preset::Preset& preset)
+{
+    std::vector<Supervisor::Command> commands;
+    for (const preset::NodeModel& model : preset.nodes) {
+        if (!model.isolate) continue;
+        Supervisor::Command command{model.name, options_.command};
+        command.arguments.insert(command.arguments.end(), {"--node", model.name});
+        commands.push_back(std::move(command));
+    }
+    supervisor_.run(commands);
+}
+
+void Members::cue(const Cue& cue, double rate_hz, std::uint32_t quantum)
+{
+    shared_->layout().cue.set({cue, rate_hz, quantum});
+}
+
+void Members::tick(const Instance& instance)
+{
+    supervisor_.tick();
+    if (generation_ != shared_->generation() && shared_->generation() % 2 == 0) {
+        if (auto claimed = claim(instance.preset()); !claimed) options_.callbacks.say(claimed.error().message);
+    }
+    const Epoch epoch = latest_cue().cue.epoch;
+    for (std::size_t index = 0; index < instance.runners().size(); ++index) {
+        Node& node = instance.runners()[index]->node();
+        shared::NodeRecord* record = shared_->find(instance.preset().nodes[index].name);
+        if (record == nullptr) continue;
+        if (instance.is_elsewhere(index)) {
+            if (leads()) shared_->write_values(*record, node.live());
+            static_cast<RemoteNode&>(node).refresh_meters();
+            continue;
+        }
+        if (!leads()) shared_->read_values(*record, node.live());
+        publish(node, epoch, *shared_, *record);
+        const host::Load load = instance.runners()[index]->load();
+        record->load_mean_us.store(load.mean_us, std::memory_order_relaxed);
+        record->load_worst_us.store(load.worst_us, std::memory_order_relaxed);
+        record->cycles.store(load.cycles, std::memory_order_relaxed);
+    }
+}
+
+bool Members::is_running(const Instance& instance, std::size_t node) const
+{
+    return static_cast<const RemoteNode&>(instance.runners()[node]->node()).is_owned();
+}
+
+}  // namespace stemwire::session
