@@ -26,6 +26,7 @@ struct FilterNode::Port {
     Gate gate;
     std::unique_ptr<float[]> memory{};      ///< of an input whose gate was ever closed
     std::atomic<float*> scratch{nullptr};
+    const float* written = nullptr;         ///< where this cycle's sound is, if anywhere: the data loop's own
     void* handle = nullptr;       ///< the filter's; it has room for a pointer back to this
     spa_latency_info latency[2]{SPA_LATENCY_INFO(SPA_DIRECTION_INPUT), SPA_LATENCY_INFO(SPA_DIRECTION_OUTPUT)};  ///< of all that is downstream, and upstream
     bool wanted = true;
@@ -353,24 +354,40 @@ float* FilterNode::dsp_buffer(const Port& port, std::uint32_t frames) noexcept
     return fits ? static_cast<float*>(data.data) : nullptr;
 }
 
+/// A node that is woken a second time in one cycle (when a cycle begins before the last is over, or the driver changes) has done its work, and time has not
+/// moved. But buffers go round all the same: an input's that is not given back is lost to the server's mixer for good, and an output's that is not
+/// given is silence to who has not heard it yet.
+void FilterNode::repeat(Seating& seating, std::uint32_t frames) noexcept
+{
+    for (const Port* port : seating.inputs)
+        if (port != nullptr) dsp_buffer(*port, frames);
+    for (Port* port : seating.outputs) {
+        float* buffer = port != nullptr ? dsp_buffer(*port, frames) : nullptr;
+        if (buffer == nullptr || port->written == nullptr || buffer == port->written) continue;
+        std::copy_n(port->written, frames, buffer);
+        port->written = buffer;
+    }
+}
+
 void FilterNode::process(const spa_io_position* position) noexcept
 {
     if (position == nullptr) return;
-    // A node that is woken a second time in one cycle (when a cycle begins before the last is over, or the driver changes) has done its work: its
-    // outputs hold what this cycle sounds like, and time has not moved.
     const Frames clock = shared_.clock.enter(position->clock);
-    if (clock == clock_) return;
-    clock_ = clock;
-    if (rt::trace::on()) mark_wait(position->clock);
     const auto frames = static_cast<std::uint32_t>(position->clock.duration);
     const float fade = fade_frames(position->clock);
     Seating& seating = *seating_.load(std::memory_order_acquire);
+    if (clock == clock_) return repeat(seating, frames);
+    clock_ = clock;
+    if (rt::trace::on()) mark_wait(position->clock);
     for (std::size_t slot = 0; slot < seating.inputs.size(); ++slot) {
         Port* port = seating.inputs[slot];
         seating.input_buffers[slot] = port != nullptr ? port->let_in(dsp_buffer(*port, frames), frames, fade) : nullptr;
     }
-    for (std::size_t slot = 0; slot < seating.outputs.size(); ++slot)
-        seating.output_buffers[slot] = seating.outputs[slot] != nullptr ? dsp_buffer(*seating.outputs[slot], frames) : nullptr;
+    for (std::size_t slot = 0; slot < seating.outputs.size(); ++slot) {
+        Port* port = seating.outputs[slot];
+        seating.output_buffers[slot] = port != nullptr ? dsp_buffer(*port, frames) : nullptr;
+        if (port != nullptr) port->written = seating.output_buffers[slot];
+    }
     seating.runner->run(clock_, seating.input_buffers, seating.output_buffers, frames);
     for (std::size_t slot = 0; slot < seating.outputs.size(); ++slot)
         if (seating.outputs[slot] != nullptr) seating.outputs[slot]->let_out(seating.output_buffers[slot], frames, fade);

@@ -81,7 +81,8 @@ private:
     void heard_latency(Port& port, const spa_pod& latency);
     void publish_latency(spa_direction direction);
     [[nodiscard]] PortPointers& ports(spa_direction direction) noexcept { return direction == SPA_DIRECTION_INPUT ? inputs_ : outputs_; }
-    [[nodiscard]] static float* dsp_buffer(const Port& port, std::uint32_t frames) noexcept;
+    static float* dsp_buffer(const Port& port, std::uint32_t frames) noexcept;
+    void repeat(Seating& seating, std::uint32_t frames) noexcept;
     void process(const spa_io_position* position) noexcept;
     [[nodiscard]] static const pw_filter_events& events();
 
