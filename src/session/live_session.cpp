@@ -163,7 +163,7 @@ tl::expected<void, LiveFailure> LiveSession::connect()
         request_.say("started a private PipeWire; to look at it: export PIPEWIRE_REMOTE=" + remote);
     }
     remote_ = remote;
-    auto host = host::PipeWireHost::connect({.remote = remote, .session = preset_.name, .quantum = preset_.quantum, .rate_hz = preset_.rate_hz});
+    auto host = host::PipeWireHost::connect({.remote = remote, .session = preset_.name, .quantum = preset_.quantum, .rate_hz = preset_.rate_hz, .private_server = private_server_ != nullptr});
     if (!host) return failed({host.error()}, true);
     host_ = std::move(*host);
     return {};

@@ -67,13 +67,27 @@ tl::unexpected<Error> unreachable(const std::string& remote, const std::string& 
 
 }  // namespace
 
-Expected<std::unique_ptr<Connection>> Connection::open(MainLoop& loop, const std::string& remote)
+Expected<std::unique_ptr<Connection>> Connection::begin(MainLoop& loop, const std::string& remote)
 {
     std::unique_ptr<Connection> connection(new Connection(loop));
     if (auto connected = connection->connect(remote); !connected) return unreachable(remote, connected.error().message);
     connection->listen();
-    if (auto answered = connection->round_trip(); !answered) return unreachable(remote, answered.error().message);
     return connection;
+}
+
+Expected<std::unique_ptr<Connection>> Connection::open(MainLoop& loop, const std::string& remote)
+{
+    auto connection = begin(loop, remote);
+    if (!connection) return connection;
+    if (auto answered = (*connection)->round_trip(); !answered) return unreachable(remote, answered.error().message);
+    return connection;
+}
+
+bool Connection::reachable(const std::string& remote)
+{
+    const auto fd = connect_socket(shown_name(remote));
+    if (fd) close(*fd);
+    return fd.has_value();
 }
 
 Expected<void> Connection::connect(const std::string& remote)

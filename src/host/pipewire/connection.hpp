@@ -19,6 +19,10 @@ class Connection {
 public:
     /// `remote`: empty for the default, a name, or a socket's absolute path.
     [[nodiscard]] static Expected<std::unique_ptr<Connection>> open(MainLoop& loop, const std::string& remote);
+    /// The same, but the server's name and version come with its first answer, which is not waited for.
+    [[nodiscard]] static Expected<std::unique_ptr<Connection>> begin(MainLoop& loop, const std::string& remote);
+    /// Whether there is a server that would take a connection. Cheap: may be asked often.
+    [[nodiscard]] static bool reachable(const std::string& remote);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;

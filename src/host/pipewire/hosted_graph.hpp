@@ -37,6 +37,7 @@ public:
     [[nodiscard]] bool busy() const noexcept { return linker_.retrying() || stage_ != Stage::running; }
     /// True while it waits for nothing but time.
     [[nodiscard]] bool fading() const noexcept { return stage_ == Stage::closing || stage_ == Stage::landing; }
+    [[nodiscard]] const Wanted& wanted() const noexcept { return wanted_; }
     [[nodiscard]] std::vector<bool> running() const;
     [[nodiscard]] const std::vector<LinkStatus>& links() const noexcept { return linker_.status(); }
     /// What the server has against one of the nodes; empty if nothing.

@@ -19,6 +19,8 @@ using namespace std::chrono_literals;
 constexpr auto busy_period = 5ms;
 constexpr auto housekeeping_period = 50ms;
 constexpr auto build_patience = 30s;
+/// Round trips after which a server has told all: once for the globals, once for the values of the metadata that the first brought.
+constexpr int greetings = 2;
 /// Measured on 0.3.65 and 1.4.2, and some to spare for the decoders' files.
 constexpr std::uint64_t files_per_node = 9;
 constexpr std::uint64_t files_beside = 100;
@@ -27,6 +29,8 @@ double to_number(const std::optional<std::string>& text)
 {
     return text ? std::strtod(text->c_str(), nullptr) : 0.0;
 }
+
+constexpr const char* went_away = "the PipeWire server went away";
 
 std::string latency_wish(const HostOptions& options, double server_rate)
 {
@@ -42,8 +46,14 @@ struct PipeWireHost::Impl {
 
     Expected<void> connect();
     Expected<void> build(Wanted wanted);
+    Expected<void> put_up(Wanted wanted);
     Expected<void> update(Wanted wanted);
+    void take_graph(Wanted wanted);
     void disconnect();
+    void lose();
+    void try_again();
+    void listen(std::unique_ptr<Connection> opened);
+    void greet();
     void changed();
     void keep_house();
     void say(const std::string& message);
@@ -59,8 +69,13 @@ struct PipeWireHost::Impl {
     std::unique_ptr<Registry> registry;
     SessionClock clock;
     std::unique_ptr<HostedGraph> graph;
+    std::optional<Wanted> absent;         ///< what shall be put up when the server is back
+    std::vector<LinkStatus> last_links;   ///< as they were when it went
+    std::optional<int> greeting;          ///< the answer after which a server that is back has told what it has
+    int greetings_left = 0;
     ServerInfo server;  ///< what is known for good; the rest as it was last seen
     std::uint64_t file_limit = 0;
+    bool building = false;
     bool waiting = false;  ///< for an answer: who waits uses what would be taken down, and sees himself that the server went away
     bool priority_checked = false;
     std::uint32_t driver = SPA_ID_INVALID;
@@ -78,14 +93,11 @@ Expected<void> PipeWireHost::Impl::connect()
     change = loop->later([this] { changed(); });
     auto opened = Connection::open(*loop, options.remote);
     if (!opened) return tl::unexpected(opened.error());
-    connection = std::move(*opened);
-    connection->on_change([this] { loop->ask(change); });
-    registry = std::make_unique<Registry>(connection->core(), [this] { loop->ask(change); });
+    listen(std::move(*opened));
     server.name = connection->server_name();
     server.version = connection->server_version();
     waiting = true;
-    // Once for the globals, once for the values of the metadata that the first brought.
-    for (int trip = 0; trip < 2; ++trip)
+    for (int trip = 0; trip < greetings; ++trip)
         if (auto done = connection->round_trip(); !done) return done;
     waiting = false;
     loop->every(housekeeping_period, [this] { keep_house(); });
@@ -97,28 +109,40 @@ Expected<void> PipeWireHost::Impl::connect()
 
 Expected<void> PipeWireHost::Impl::build(Wanted wanted)
 {
-    if (!connection) return failure("the PipeWire server went away");
     check_files(wanted.nodes.size());
+    building = true;
+    const auto built = put_up(std::move(wanted));
+    building = false;
+    return built;
+}
+
+Expected<void> PipeWireHost::Impl::put_up(Wanted wanted)
+{
     waiting = true;
-    const auto answered = connection->round_trip();
+    const auto answered = connection ? connection->round_trip() : failure(went_away);
     waiting = false;
-    if (!answered) return failure("the PipeWire server went away");
-    FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); }, "stemwire." + options.session + "." + std::to_string(getpid()),
-                              latency_wish(options, setting("clock.force-rate", "clock.rate"))};
-    graph = std::make_unique<HostedGraph>(std::move(wanted), std::move(shared), *registry, [this](const std::string& text) { say(text); });
-    graph->reconcile();
+    if (!answered) return failure(went_away);
+    take_graph(std::move(wanted));
     const bool done = loop->run_until([this] { return !graph || graph->alive() || !graph->error().empty(); }, build_patience);
-    if (!graph) return failure("the PipeWire server went away");
+    if (!graph) return failure(went_away);
     if (!graph->error().empty()) return failure("the PipeWire server refuses a node: " + graph->error());
     if (!done) return failure("the PipeWire server does not show our nodes' ports");
     return {};
 }
 
+void PipeWireHost::Impl::take_graph(Wanted wanted)
+{
+    FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); }, "stemwire." + options.session + "." + std::to_string(getpid()),
+                              latency_wish(options, setting("clock.force-rate", "clock.rate"))};
+    graph = std::make_unique<HostedGraph>(std::move(wanted), std::move(shared), *registry, [this](const std::string& text) { say(text); });
+    graph->reconcile();
+}
+
 Expected<void> PipeWireHost::Impl::update(Wanted wanted)
 {
-    if (!graph) return failure("the PipeWire server went away");
     check_files(wanted.nodes.size());
-    graph->update(std::move(wanted));
+    if (graph) graph->update(std::move(wanted));
+    else absent = std::move(wanted);
     return {};
 }
 
@@ -136,21 +160,70 @@ void PipeWireHost::Impl::disconnect()
     graph.reset();
     registry.reset();
     connection.reset();
+    greeting.reset();
+}
+
+void PipeWireHost::Impl::lose()
+{
+    if (graph) {
+        absent = graph->wanted();
+        last_links = graph->links();
+        for (LinkStatus& link : last_links)
+            if (link.state == LinkState::made) link.state = LinkState::waiting;
+    }
+    const bool was_up = graph != nullptr;
+    disconnect();
+    clock.begin_anew();
+    driver = SPA_ID_INVALID;
+    server.driver.clear();
+    if (building) return;
+    if (options.private_server && lost) return lost();
+    if (was_up) say(std::string(went_away) + "; waiting for it");
+}
+
+/// Looks whether the server is back, and connects without waiting for it.
+void PipeWireHost::Impl::try_again()
+{
+    if (connection || building || options.private_server || !absent || !Connection::reachable(options.remote)) return;
+    if (auto begun = Connection::begin(*loop, options.remote)) listen(std::move(*begun));
+    else return;
+    greeting = connection->sync();
+    greetings_left = greetings;
+}
+
+void PipeWireHost::Impl::listen(std::unique_ptr<Connection> opened)
+{
+    connection = std::move(opened);
+    connection->on_change([this] { loop->ask(change); });
+    registry = std::make_unique<Registry>(connection->core(), [this] { loop->ask(change); });
+}
+
+/// The server has told what it has, and so it is back.
+void PipeWireHost::Impl::greet()
+{
+    if (!connection->synced(*greeting)) return;
+    if (--greetings_left > 0) {
+        greeting = connection->sync();
+        return;
+    }
+    greeting.reset();
+    server.name = connection->server_name();
+    server.version = connection->server_version();
+    say("the PipeWire server is back");
+    take_graph(std::move(*std::exchange(absent, std::nullopt)));
 }
 
 void PipeWireHost::Impl::changed()
 {
     if (waiting) return;
-    if (connection && connection->lost()) {
-        disconnect();
-        if (lost) lost();
-        return;
-    }
+    if (connection && connection->lost()) return lose();
+    if (greeting) return greet();
     if (graph) graph->reconcile();
 }
 
 void PipeWireHost::Impl::keep_house()
 {
+    try_again();
     if (!graph) return;
     if (graph->busy()) graph->reconcile();
     graph->look_after();
@@ -245,12 +318,13 @@ std::uint64_t PipeWireHost::xruns() const noexcept
 
 std::vector<LinkStatus> PipeWireHost::links() const
 {
-    return impl_->graph ? impl_->graph->links() : std::vector<LinkStatus>{};
+    return impl_->graph ? impl_->graph->links() : impl_->last_links;
 }
 
 std::vector<bool> PipeWireHost::running() const
 {
-    return impl_->graph ? impl_->graph->running() : std::vector<bool>{};
+    if (impl_->graph) return impl_->graph->running();
+    return std::vector<bool>(impl_->absent ? impl_->absent->nodes.size() : 0, false);
 }
 
 void PipeWireHost::every(std::chrono::milliseconds period, std::function<void()> callback)

@@ -18,6 +18,7 @@ struct HostOptions {
     std::string session;            ///< the preset's name: node.group and messages
     std::optional<std::uint32_t> quantum;  ///< asked for as node.latency
     std::optional<double> rate_hz;         ///< for node.latency
+    bool private_server = false;    ///< the server is ours alone: when it goes away it does not come back
 };
 
 /// Runs our nodes in a PipeWire server, each a pw_filter of its own, and keeps the links.

@@ -15,8 +15,9 @@ const rt::trace::Name xrun_mark = rt::trace::name("host", "xrun", "clock");
 
 Frames SessionClock::enter(const spa_io_clock& clock) noexcept
 {
-    if (begun_ && clock.id == id_ && clock.position == position_) return begin_;
-    begin_ += begun_ ? advance(clock) : 0;
+    const bool anew = anew_.load(std::memory_order_relaxed) && anew_.exchange(false, std::memory_order_acquire);
+    if (begun_ && !anew && clock.id == id_ && clock.position == position_) return begin_;
+    begin_ += begun_ ? advance(clock, anew) : 0;
     if (shared_.map != nullptr) follow_map(clock);
     begun_ = true;
     id_ = clock.id;
@@ -40,12 +41,12 @@ void SessionClock::follow_map(const spa_io_clock& clock) noexcept
     if (shared_.role == SharedClock::Role::leads && (!known || frame != begin_)) shared_.map->set({clock.id, clock.position, begin_});
 }
 
-Frames SessionClock::advance(const spa_io_clock& clock) noexcept
+Frames SessionClock::advance(const spa_io_clock& clock, bool anew) noexcept
 {
     // A driver that starts again after a stop may be anywhere: more than a second away is another beginning, not lost cycles.
     const std::uint64_t second = clock.rate.denom;
     const std::uint64_t moved = clock.position - position_;
-    const bool other_beginning = clock.id != id_ || clock.position < position_ || moved > duration_ + second;
+    const bool other_beginning = anew || clock.id != id_ || clock.position < position_ || moved > duration_ + second;
     if (other_beginning || moved <= duration_) return duration_;
     const std::uint64_t cycles = (moved - duration_) / std::max<std::uint64_t>(clock.duration, 1);
     if (rt::trace::on()) rt::trace::instant(xrun_mark, begin_ + duration_);

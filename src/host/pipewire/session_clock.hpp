@@ -23,6 +23,13 @@ public:
     /// asks again. Guarantee: wait-free. Thread: the one data loop that all nodes are on.
     Frames enter(const spa_io_clock& clock) noexcept;
 
+    /// The server is another one: whatever its drivers say is another beginning. Thread: control.
+    void begin_anew() noexcept
+    {
+        driver_.store(SPA_ID_INVALID, std::memory_order_relaxed);
+        anew_.store(true, std::memory_order_release);
+    }
+
     /// The clock at the end of the latest cycle. This and the following: any thread, wait-free.
     [[nodiscard]] Frames end() const noexcept { return end_.load(std::memory_order_acquire); }
     [[nodiscard]] std::uint64_t xruns() const noexcept { return xruns_.load(std::memory_order_relaxed); }
@@ -32,7 +39,7 @@ public:
 
 private:
     void follow_map(const spa_io_clock& clock) noexcept;
-    [[nodiscard]] Frames advance(const spa_io_clock& clock) noexcept;
+    [[nodiscard]] Frames advance(const spa_io_clock& clock, bool anew) noexcept;
 
     SharedClock shared_;
 
@@ -43,6 +50,7 @@ private:
     std::uint64_t duration_ = 0;
     Frames begin_ = 0;  ///< session clock at position_
 
+    std::atomic<bool> anew_{false};
     std::atomic<Frames> end_{0};
     std::atomic<std::uint64_t> xruns_{0};
     std::atomic<std::uint32_t> driver_{SPA_ID_INVALID};

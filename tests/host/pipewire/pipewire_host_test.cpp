@@ -235,9 +235,9 @@ TEST_F(PipeWireHostTest, starts_a_node_anew_that_stands_still)
     EXPECT_EQ(stage.said("cut by hand"), 0);
 }
 
-TEST_F(PipeWireHostTest, says_once_that_the_server_went_away)
+TEST_F(PipeWireHostTest, says_once_that_a_private_server_went_away_for_good)
 {
-    Stage stage(server.remote());
+    Stage stage(server.remote(), "band", true);
     const auto track = stage.add("track", stereo(false, true), play_noise);
     stage.feed(track, speakers());
     stage.build();

@@ -24,9 +24,9 @@ inline constexpr std::chrono::seconds patience{20};
 /// Nodes and links of one test, and the host that runs them.
 class Stage {
 public:
-    explicit Stage(const std::string& remote, std::string session = "band") : session_(std::move(session))
+    explicit Stage(const std::string& remote, std::string session = "band", bool private_server = false) : session_(std::move(session))
     {
-        auto connected = host::PipeWireHost::connect({.remote = remote, .session = session_, .quantum = {}, .rate_hz = {}});
+        auto connected = host::PipeWireHost::connect({.remote = remote, .session = session_, .quantum = {}, .rate_hz = {}, .private_server = private_server});
         if (!connected) {
             ADD_FAILURE() << connected.error().message;
             return;

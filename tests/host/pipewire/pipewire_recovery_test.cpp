@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "host/pipewire/pipewire_host.hpp"
+
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/pipewire/connection.hpp"
+#include "host/pipewire/private_config.hpp"
+#include "tests/host/pipewire/stage.hpp"
+#include "tests/support/temporary_folder.hpp"
+
+namespace stemwire::host {
+namespace {
+
+using test::pass;
+using test::play_noise;
+using test::speakers;
+using test::Stage;
+using test::stereo;
+
+/// A PipeWire that dies and comes back at the same place.
+class MortalServer {
+public:
+    MortalServer() : remote_((folder_.path() / "pipewire-0").string())
+    {
+        std::ofstream(folder_.path() / "pipewire.conf") << private_config({});
+        begin();
+    }
+    ~MortalServer() { end(); }
+    MortalServer(const MortalServer&) = delete;
+    MortalServer& operator=(const MortalServer&) = delete;
+
+    /// Returns once there is a socket; who connects is answered when it is ready.
+    void begin()
+    {
+        std::string program = "pipewire";
+        std::string option = "-c";
+        std::string config = (folder_.path() / "pipewire.conf").string();
+        std::string place = "XDG_RUNTIME_DIR=" + folder_.path().string();
+        std::array<char*, 4> arguments{program.data(), option.data(), config.data(), nullptr};
+        std::vector<char*> environment;
+        for (char** variable = environ; *variable != nullptr; ++variable)
+            if (!std::string_view(*variable).starts_with("XDG_RUNTIME_DIR=")) environment.push_back(*variable);
+        environment.push_back(place.data());
+        environment.push_back(nullptr);
+        ASSERT_EQ(posix_spawnp(&pid_, "pipewire", nullptr, nullptr, arguments.data(), environment.data()), 0);
+        while (!Connection::reachable(remote_)) usleep(1000);
+    }
+    void end()
+    {
+        if (pid_ <= 0) return;
+        kill(pid_, SIGKILL);
+        waitpid(pid_, nullptr, 0);
+        pid_ = 0;
+    }
+    [[nodiscard]] const std::string& remote() const { return remote_; }
+
+private:
+    test::TemporaryFolder folder_;
+    std::string remote_;
+    pid_t pid_ = 0;
+};
+
+std::size_t open_files()
+{
+    std::size_t count = 0;
+    for ([[maybe_unused]] const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) ++count;
+    return count;
+}
+
+bool all_made(Stage& stage)
+{
+    const auto links = stage.host().links();
+    return stage.host().settled() && std::ranges::all_of(links, [](const LinkStatus& link) { return link.state == LinkState::made; });
+}
+
+TEST(PipeWireRecovery, puts_everything_up_again_however_often_the_server_restarts)
+{
+    constexpr std::uint32_t nodes = 20;
+    constexpr int restarts = 20;
+    MortalServer server;
+    Stage stage(server.remote());
+    const auto bus = stage.add("bus", stereo(true, true), pass);
+    for (std::uint32_t node = 1; node < nodes; ++node) {
+        const auto track = stage.add("track" + std::to_string(node), stereo(false, true), play_noise);
+        for (const std::uint32_t channel : {0u, 1u}) stage.wire(track, channel, bus, channel);
+    }
+    stage.feed(bus, speakers());
+    stage.build();
+    ASSERT_TRUE(stage.settles());
+    std::size_t files = 0;
+    for (int restart = 1; restart <= restarts; ++restart) {
+        server.end();
+        ASSERT_TRUE(stage.until([&] { return stage.said("the PipeWire server went away; waiting for it") == restart; }));
+        const Frames stood = stage.host().clock();
+        EXPECT_FALSE(stage.host().settled());
+        int turns = 0;
+        ASSERT_TRUE(stage.until([&] { return ++turns > 3; }));
+        EXPECT_EQ(stage.host().clock(), stood);
+        server.begin();
+        const auto began = std::chrono::steady_clock::now();
+        ASSERT_TRUE(stage.until([&] { return all_made(stage); })) << restart;
+        RecordProperty("back_ms_" + std::to_string(restart), static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count()));
+        EXPECT_EQ(stage.host().links().size(), 2u * (nodes - 1) + 2u);
+        EXPECT_GT(stage.host().clock(), stood);
+        EXPECT_LT(stage.host().clock(), stood + 48000 * 10);
+        if (restart == 1) files = open_files();
+    }
+    EXPECT_EQ(open_files(), files);
+    EXPECT_EQ(stage.said("the PipeWire server is back"), restarts);
+    EXPECT_EQ(stage.said("stood still"), 0);
+}
+
+TEST(PipeWireRecovery, takes_an_update_while_there_is_no_server)
+{
+    MortalServer server;
+    Stage stage(server.remote());
+    stage.add("first", stereo(false, true), play_noise);
+    stage.build();
+    ASSERT_TRUE(stage.settles());
+    server.end();
+    ASSERT_TRUE(stage.until([&] { return stage.said("went away") == 1; }));
+    stage.add("second", stereo(true, true), pass);
+    stage.wire(0, 0, 1, 0);
+    ASSERT_TRUE(stage.host().update(stage.wanted()));
+    EXPECT_EQ(stage.host().running(), (std::vector<bool>{false, false}));
+    server.begin();
+    ASSERT_TRUE(stage.until([&] { return all_made(stage); }));
+    EXPECT_EQ(stage.host().running(), (std::vector<bool>{true, true}));
+}
+
+}  // namespace
+}  // namespace stemwire::host
