@@ -15,16 +15,22 @@ constexpr double handover_seconds = 0.02;
 /// A tail that never ends must not keep a node for ever.
 constexpr double longest_tail_seconds = 60;
 
-/// A gain that goes from 0 to 1 within `length` frames, seen from frame `at` on.
+/// A gain that is 0 for `wait` frames and goes to 1 within `length` more, seen from frame `at` on.
 struct Rise {
     Frames at;
     std::uint32_t length;
+    Frames wait = 0;
 
     [[nodiscard]] float operator()(std::uint32_t frame) const noexcept
     {
-        return std::min(1.0f, static_cast<float>(at + frame) / static_cast<float>(length));
+        return at + frame < wait ? 0.0f : std::min(1.0f, static_cast<float>(at + frame - wait) / static_cast<float>(length));
     }
 };
+
+std::uint32_t longest(const std::vector<std::uint32_t>& delays)
+{
+    return delays.empty() ? 0 : std::ranges::max(delays);
+}
 
 /// Buffers apart from the server's, by slot.
 struct Apart {
@@ -47,6 +53,7 @@ struct NodeRunner::Change {
     }
     std::unique_ptr<Seat> seat;
     std::uint32_t fade_frames = 0;
+    Frames warm_frames = 0;         ///< that the new one hears before it is heard, where outputs are faded: what it says at first is nothing
     Frames tail_frames = 0;         ///< 0: outputs are faded; else inputs are, and the old node rings for this long
     Apart inputs;                   ///< what one of the two hears while the input is led over
     Apart outputs;                  ///< what the old one says
@@ -109,6 +116,7 @@ void NodeRunner::replace(Replacement replacement)
     slots_ = {find_slots(input_names_, ports_.inputs), find_slots(output_names_, ports_.outputs)};
     auto change = std::make_unique<Change>(input_names_.size(), output_names_.size(), max_frames_);
     change->seat = make_seat(replacement.delays);
+    change->warm_frames = node_->latency() + longest(replacement.delays.inputs) + longest(replacement.delays.outputs);
     change->fade_frames = handover_frames_;
     if (tail > handover_frames_) change->tail_frames = std::min(tail, seconds_to_frames(longest_tail_seconds, rate_hz));
     latest_ = change->seat.get();
@@ -186,7 +194,7 @@ void NodeRunner::begin_change(Frames clock) noexcept
 /// Both hear the same; what they say is faded.
 void NodeRunner::run_fading(const TransportCycle& cycle, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept
 {
-    const Rise rise{faded_over_, change_->fade_frames};
+    const Rise rise{faded_over_, change_->fade_frames, change_->warm_frames};
     seat_->process(cycle, inputs, outputs, frames);
     change_->seat->process(cycle, inputs, {change_->outputs.pointers}, frames);
     for (std::size_t slot = 0; slot < outputs.buffers.size(); ++slot) {
@@ -236,7 +244,7 @@ void NodeRunner::advance_change(std::uint32_t frames) noexcept
     faded_over_ += frames;
     const bool led_over = faded_over_ >= change_->fade_frames;
     if (phase_ == Phase::ringing && led_over) fading_over_.store(false, std::memory_order_release);
-    const Frames length = change_->fade_frames + (phase_ == Phase::ringing ? change_->tail_frames : 0);
+    const Frames length = change_->fade_frames + (phase_ == Phase::ringing ? change_->tail_frames : phase_ == Phase::fading ? change_->warm_frames : 0);
     if (faded_over_ < length || !handover_.retire(change_.get())) return;
     static_cast<void>(change_.release());
     phase_ = Phase::steady;

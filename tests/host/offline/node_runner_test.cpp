@@ -102,6 +102,26 @@ TEST(NodeRunner, fades_from_one_node_to_the_next_without_a_step)
         ASSERT_NEAR(heard[i], i < handover ? 1.0 - 0.75 * static_cast<double>(i) / handover : 0.25, 1e-5) << i;
 }
 
+TEST(NodeRunner, a_node_that_is_late_is_heard_only_when_it_has_something_to_say)
+{
+    constexpr std::uint32_t latency = 336;
+    const auto late = std::make_shared<LambdaNode>(
+        [history = std::vector<float>(latency, 0.0f), at = std::size_t{0}](const Block& block) mutable {
+            for (std::uint32_t i = 0; i < block.frames; ++i) {
+                block.outputs[0][i] = std::exchange(history[at], block.inputs[0][i]);
+                at = (at + 1) % history.size();
+            }
+        },
+        latency);
+    for (const std::vector<std::uint32_t>& delay : {std::vector<std::uint32_t>{}, {200}}) {
+        Stage stage(gain(1.0f), mono_ports(1, 1));
+        stage.play(64, steady);
+        stage.runner().replace({late, mono_ports(1, 1), {delay, delay}});
+        for (const float sample : stage.play(4 * handover, steady)) ASSERT_NEAR(sample, 1.0f, 1e-5f);
+        EXPECT_FALSE(stage.runner().changing());
+    }
+}
+
 TEST(NodeRunner, a_like_node_in_its_place_is_not_heard)
 {
     const auto noise = [](Frames frame) { return test::noise(frame); };
