@@ -12,15 +12,15 @@ namespace stemwire::dsp {
 /// How long a change of a live value takes: short enough to feel immediate, long enough not to click.
 inline constexpr double ramp_seconds = 0.020;
 
-/// A value that goes from wherever it is to a new target in a straight line over 20 ms, one step a frame; mostly a linear gain.
+/// A value that goes from wherever it is to a new target in a straight line over 20 ms, or as long as it is told, one step a frame; mostly a linear gain.
 /// What it is at a frame depends on when its targets were set and not on how the frames between were cut into blocks: it is the
 /// same to the bit. Guarantee: wait-free. Thread: one at a time.
 class Ramp {
 public:
     /// Stands still at `value` from now on.
-    void prepare(double rate_hz, float value) noexcept
+    void prepare(double rate_hz, float value, double seconds = ramp_seconds) noexcept
     {
-        length_ = std::max(1.0f, static_cast<float>(std::round(ramp_seconds * rate_hz)));
+        length_ = std::max(1.0f, static_cast<float>(std::round(seconds * rate_hz)));
         jump(value);
     }
 
