@@ -64,7 +64,10 @@ public:
     void seek(double seconds, Done done) override { ask([&] { transport_->seek(seconds, std::move(done)); }); }
     void loop(std::optional<TimeRange> range_seconds, Done done) override { ask([&] { transport_->loop(range_seconds, std::move(done)); }); }
     Expected<std::vector<std::string>> save() override;
-    void stop() override { fade_and_quit(); }
+    void stop() override
+    {
+        if (phase_ != Phase::fading) fade_and_quit();
+    }
     void every(std::chrono::milliseconds period, std::function<void()> callback) override { host_->every(period, std::move(callback)); }
     void watch(int fd, std::function<void()> callback) override { host_->watch(fd, std::move(callback)); }
     void unwatch(int fd) override { host_->unwatch(fd); }
@@ -463,6 +466,7 @@ void LiveSession::tick_preparing_again()
     enter(Phase::starting);
 }
 
+/// Asked for a second time, it does not wait for the fade.
 void LiveSession::fade_and_quit()
 {
     if (phase_ == Phase::fading) return host_->quit();
