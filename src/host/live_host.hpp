@@ -21,6 +21,7 @@ namespace stemwire::host {
 struct HostedParameters {
     std::string prefix;
     LiveParameters* live = nullptr;
+    friend bool operator==(const HostedParameters&, const HostedParameters&) = default;
 };
 
 /// One of our nodes as it shall stand in the graph.
@@ -76,6 +77,12 @@ struct LinkStatus {
     LinkState state = LinkState::waiting;
 };
 
+/// The transport that all programs of a server share: JACK's.
+struct GraphTransport {
+    bool rolling = false;
+    Frames frame = 0;  ///< of the timeline, at the server's rate
+};
+
 /// Somebody else set a parameter of ours by way of the server: node.name, the parameter's address inside the node, its value in the parameter's own number.
 using ParameterWish = std::function<void(const std::string& graph_name, const std::string& address, double value)>;
 
@@ -108,6 +115,12 @@ public:
     [[nodiscard]] virtual std::vector<LinkStatus> links() const = 0;
     /// [wanted node]: whether it processes.
     [[nodiscard]] virtual std::vector<bool> running() const = 0;
+
+    /// The server's own transport in the latest cycle; nothing where the server has none. Wait-free.
+    [[nodiscard]] virtual std::optional<GraphTransport> graph_transport() const noexcept { return std::nullopt; }
+    /// Asks the server's transport to start or stop, or to be somewhere else; without effect where there is none.
+    virtual void request_roll([[maybe_unused]] bool rolling) {}
+    virtual void request_locate([[maybe_unused]] Frames frame) {}
 
     // The main loop.
     /// Calls back every `period` until the host ends.
