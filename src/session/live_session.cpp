@@ -129,6 +129,7 @@ private:
     std::unique_ptr<PresetWatcher> watcher_;
     HostedGraph hosted_;
     std::unique_ptr<host::LiveHost> host_;
+    std::shared_ptr<void> served_by_;
     XrunLog xruns_;
 
     Phase phase_ = Phase::starting;
@@ -148,6 +149,7 @@ tl::unexpected<LiveFailure> failed(Errors errors, bool no_server = false)
 /// What processes goes first, and what it processes last.
 LiveSession::~LiveSession()
 {
+    served_by_.reset();
     if (members_) members_->end();
     host_.reset();
 }
@@ -293,8 +295,11 @@ tl::expected<void, LiveFailure> LiveSession::run()
     if (auto done = join(); !done) return done;
     if (auto done = prepare(); !done) return done;
     listen();
-    if (request_.attach && !follows())
-        if (auto attached = request_.attach(*this); !attached) return failed({attached.error()});
+    if (request_.attach && !follows()) {
+        auto attached = request_.attach(*this);
+        if (!attached) return failed({attached.error()});
+        served_by_ = std::move(*attached);
+    }
     lock_memory();
     if (auto done = build(); !done) return done;
     enter(Phase::starting);

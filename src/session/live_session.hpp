@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -22,8 +23,8 @@ struct LiveRequest {
     std::function<void(const std::string&)> say;   ///< one line for the user
     /// Called ten times a second on the main loop; may be empty.
     std::function<void(const SessionControl&)> view;
-    /// Called once, before any node is on the graph: who serves the session attaches to it, and lets go when the session has ended. An error ends the session. May be empty.
-    std::function<Expected<void>(SessionControl&)> attach;
+    /// Called once, before any node is on the graph, for who serves the session; what it returns lives until the session ends. An error ends the session. May be empty.
+    std::function<Expected<std::shared_ptr<void>>(SessionControl&)> attach;
     /// Reads the preset again after its file was saved; empty: the file is not watched.
     std::function<preset::Loaded()> reload;
 };

@@ -36,7 +36,7 @@ protected:
                                     session.every(5ms, [&session, &step] {
                                         if (session.status().state != TransportState::starting && step(session)) session.stop();
                                     });
-                                    return Expected<void>();
+                                    return Expected<std::shared_ptr<void>>();
                                 },
                             .reload = [path] { return preset::load(path); }};
         const auto ended = run_live(*loaded.preset, request);
