@@ -122,6 +122,9 @@ struct NodeType {
     /// What is wrong with the settings beyond what the table can say; null where nothing can be.
     void (*check)(const Settings& settings, Errors& errors);
     Expected<std::unique_ptr<Node>> (*make)(const NodeSource& source);
+    /// Writes out what checked settings leave to others of them (a channel's way to each bus), so that every live parameter has its address; calling
+    /// it twice changes nothing more. Null where nothing is left.
+    Settings (*complete)(Settings settings) = nullptr;
 };
 
 /// Every node type, in the order in which they are listed.

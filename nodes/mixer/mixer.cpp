@@ -186,6 +186,7 @@ const NodeType mixer_type{"mixer", "mixes channels onto buses through a matrix o
                           nodes::mixer_parameters(), &nodes::mixer_ports, &nodes::check_mixer,
                           [](const NodeSource& source) -> Expected<std::unique_ptr<Node>> {
                               return std::make_unique<nodes::Mixer>(nodes::complete_mixer_settings(source.settings), source.ports);
-                          }};
+                          },
+                          &nodes::complete_mixer_settings};
 
 }  // namespace stemwire

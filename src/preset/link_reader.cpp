@@ -55,7 +55,7 @@ std::vector<LinkText> read_links(const YamlNode& list, Report& report)
     std::vector<LinkText> links;
     if (list.what == YamlNode::What::null) return links;
     if (list.what != YamlNode::What::list) {
-        report.error(list.mark, "links must be a list of links, such as [ drums -> mix:drums ], not " + describe(list));
+        report.error(list.mark, "links must be a list of links, such as [ drums -> mix:drums ], or { policy: enforce, list: [ … ] }, not " + describe(list));
         return links;
     }
     for (const YamlNode& item : list.items) {

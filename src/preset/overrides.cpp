@@ -6,6 +6,7 @@
 #include <map>
 #include <tuple>
 
+#include "preset/common_rows.hpp"
 #include "preset/settings_reader.hpp"
 #include "stemwire/node.hpp"
 
@@ -92,7 +93,7 @@ public:
         }
         const YamlEntry* type_name = entry->value.find("type");
         const NodeType* type = type_name == nullptr ? nullptr : find_node_type(type_name->value.scalar);
-        if (words_.size() == 2 && words_[1] == "type") put(entry->value, "type");
+        if (words_.size() == 2 && std::ranges::find(common_keys(), words_[1]) != common_keys().end()) put(entry->value, words_[1]);
         else if (type != nullptr) record(type->parameters, entry->value, 1);  // without a type, the file's own error is enough
     }
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "graph/graph.hpp"
+#include "media/file_version.hpp"
 #include "stemwire/error.hpp"
 #include "stemwire/node.hpp"
 #include "stemwire/settings.hpp"
@@ -22,6 +23,7 @@ struct NodeModel {
     Ports ports;
     Mark mark{};
     bool isolate = false;  ///< in a process of its own
+    std::vector<media::FileVersion> files{};  ///< of every path that the settings name, in their order, when the preset was read
 };
 
 /// Ports that are not ours, by name pattern.
@@ -44,9 +46,13 @@ struct FuseModel {
 /// What to do about links that others draw and cut: leave them so, or put the preset's back.
 enum class LinkPolicy { keep, enforce };
 
+/// Whose transport the session follows: its own, or the graph's, which all programs share.
+enum class TransportFollow { own, graph };
+
 struct TransportModel {
     std::optional<std::pair<double, double>> loop_seconds;
     bool autostart = true;
+    TransportFollow follow = TransportFollow::own;
 };
 
 /// A preset that checked: every name resolved, every value in range, every path absolute.

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 
+#include "preset/common_rows.hpp"
 #include "preset/external_reader.hpp"
 #include "preset/link_reader.hpp"
 #include "preset/settings_reader.hpp"
@@ -33,10 +34,37 @@ constexpr std::array<Parameter, 4> head_rows{{
      .fallback = 256.0},
 }};
 
-constexpr std::array<Parameter, 2> transport_rows{{
+constexpr std::array<std::string_view, 2> transports{"own", "graph"};
+
+constexpr std::array<Parameter, 3> transport_rows{{
     {.name = "loop", .kind = Kind::time_range, .description = "the part of the timeline that is repeated", .minimum = 0.0},
     {.name = "autostart", .kind = Kind::flag, .description = "start as soon as everything is ready", .fallback = 1.0},
+    {.name = "follow",
+     .kind = Kind::choice,
+     .description = "whose transport is followed: the session's own, or that of all programs",
+     .fallback_text = "own",
+     .words = transports},
 }};
+
+constexpr std::array<std::string_view, 2> link_policies{"keep", "enforce"};
+
+/// Of `links` where it is a map; the list itself is read_links' part.
+constexpr std::array<Parameter, 1> links_rows{{
+    {.name = "policy",
+     .kind = Kind::choice,
+     .description = "links that others draw or cut are left so, or the preset's are put back",
+     .fallback_text = "keep",
+     .words = link_policies},
+}};
+
+/// The numbers of the files that a record's paths name.
+void add_versions(const Settings& settings, std::vector<media::FileVersion>& versions)
+{
+    for (const Value& value : settings.values()) {
+        if (value.parameter->kind == Kind::path && !value.text.empty()) versions.push_back(media::file_version(value.text));
+        for (const auto& [name, record] : value.records) add_versions(record, versions);
+    }
+}
 
 const std::vector<std::string_view> sections{"nodes", "external", "links", "transport", "fuse"};
 
@@ -57,7 +85,7 @@ public:
         const bool externals_known = read_externals();
         const bool nodes_known = read_nodes();
         read_fuse();
-        auto links = read_links(section("links"), report_);
+        auto links = read_links(link_list(), report_);
         find_names(links, preset_);
         resolve_ports(preset_, links, wrong_, report_);
         for (const NodeModel& node : preset_.nodes)
@@ -101,6 +129,19 @@ private:
         const Settings transport = reader().read(transport_rows, section("transport"), "transport");
         if (const auto& loop = transport["loop"].numbers; !loop.empty()) preset_.transport.loop_seconds = {loop[0], loop[1]};
         preset_.transport.autostart = transport.flag("autostart");
+        if (transport.text("follow") == "graph") preset_.transport.follow = TransportFollow::graph;
+    }
+
+    /// `links` is a list, or a map of a policy and a list.
+    const YamlNode& link_list()
+    {
+        static const YamlNode nothing;
+        const YamlNode& links = section("links");
+        if (links.what != YamlNode::What::map) return links;
+        const Settings settings = reader().read(links_rows, links, "links", {}, {"list"});
+        if (settings.text("policy") == "enforce") preset_.link_policy = LinkPolicy::enforce;
+        const YamlEntry* list = links.find("list");
+        return list == nullptr ? nothing : list->value;
     }
 
     void check_name(const YamlEntry& entry)
@@ -143,10 +184,22 @@ private:
         NodeModel& node = preset_.nodes.emplace_back(
             NodeModel{.name = entry.key, .type = nullptr, .settings = {}, .ports = {}, .mark = entry.mark});
         node.type = read_type(entry);
-        if (node.type != nullptr) node.settings = reader().read(node.type->parameters, entry.value, "nodes." + entry.key, {}, {"type"});
+        read_common(entry, node);
+        if (node.type != nullptr) node.settings = reader().read(node.type->parameters, entry.value, "nodes." + entry.key, {}, common_keys());
         // A file that is not there must not be opened again, nor a second thing be said of the same mistake.
         if (report_.error_count() == before && node.type->check != nullptr) check(node);
+        if (report_.error_count() == before && node.type->complete != nullptr) node.settings = node.type->complete(std::move(node.settings));
         wrong_.push_back(report_.error_count() != before);
+        if (!wrong_.back()) add_versions(node.settings, node.files);
+    }
+
+    void read_common(const YamlEntry& entry, NodeModel& node)
+    {
+        YamlNode common;
+        common.mark = entry.value.mark;
+        for (const Parameter& row : common_rows())
+            if (const YamlEntry* given = entry.value.find(row.name)) common.entries.push_back(*given);
+        node.isolate = reader().read(common_rows(), common, "nodes." + entry.key).flag("isolate");
     }
 
     void check(const NodeModel& node)
@@ -200,6 +253,8 @@ private:
         for (const FuseModel& other : preset_.fused)
             if (std::ranges::find(other.nodes, index) != other.nodes.end())
                 report_.error(item.mark, "'" + item.scalar + "' is in " + other.name + " already: a node is fused once");
+        if (preset_.nodes[index].isolate)
+            report_.error(item.mark, "'" + item.scalar + "' has a process of its own (isolate: true): it cannot be fused with others");
         group.nodes.push_back(index);
     }
 

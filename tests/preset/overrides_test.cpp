@@ -65,8 +65,9 @@ TEST(Override, reaches_what_is_fixed_while_playing_and_what_is_no_number)
 TEST(Override, may_add_a_bus_that_a_channel_did_not_go_to)
 {
     const auto gains = channel("tone", {{"mix.tone.to.send", "-12 dB"}})["to"].gains;
-    ASSERT_EQ(gains.size(), 1u);
-    EXPECT_EQ(gains[0], (std::pair<std::string, double>{"send", -12.0}));
+    ASSERT_EQ(gains.size(), 2u);
+    EXPECT_EQ(gains[0], (std::pair<std::string, double>{"main", gain_off})) << "what goes somewhere goes nowhere else";
+    EXPECT_EQ(gains[1], (std::pair<std::string, double>{"send", -12.0}));
     EXPECT_EQ(
         errors_of(strip, {{"mix.tone.to.sned", "-12 dB"}}),
         (std::vector<std::string>{

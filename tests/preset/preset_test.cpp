@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "preset/preset.hpp"
 
-
 #include "tests/preset/load.hpp"
 
 namespace stemwire::preset {
@@ -120,6 +119,42 @@ TEST(Live, addresses_are_those_of_the_command_line)
     EXPECT_EQ(live.find("chain.gain.gain"), nullptr);
     const LiveParameters mixer(preset.nodes[1].settings);
     EXPECT_NE(mixer.find("tone.gain"), nullptr);
+}
+
+TEST(Live, a_way_to_every_bus_has_an_address_though_the_preset_leaves_it_out)
+{
+    const LiveParameters mixer(good(strip).nodes[1].settings);
+    ASSERT_NE(mixer.find("tone.to.main"), nullptr);
+    ASSERT_NE(mixer.find("tone.to.send"), nullptr);
+    EXPECT_EQ(mixer.find("tone.to.main")->get(), 0.0);
+    EXPECT_EQ(mixer.find("tone.to.send")->get(), gain_off);
+}
+
+const std::string tone = head + "nodes: { tone: { type: generator } }\n";
+
+TEST(Preset, links_are_kept_as_others_leave_them_unless_their_policy_says_otherwise)
+{
+    EXPECT_EQ(good(tone + "links: [ tone -> speakers ]").link_policy, LinkPolicy::keep);
+    EXPECT_EQ(good(tone + "links: { list: [ tone -> speakers ] }").link_policy, LinkPolicy::keep);
+    const Preset enforced = good(tone + "links:\n  policy: enforce\n  list:\n    - tone -> speakers\n");
+    EXPECT_EQ(enforced.link_policy, LinkPolicy::enforce);
+    EXPECT_EQ(enforced.graph.outer_links.size(), 1u);
+    EXPECT_EQ(good(tone + "links: { policy: enforce }").graph.outer_links.size(), 0u);
+}
+
+TEST(Preset, a_session_follows_its_own_transport_unless_it_says_otherwise)
+{
+    EXPECT_EQ(good(tone).transport.follow, TransportFollow::own);
+    EXPECT_EQ(good(tone + "transport: { follow: own }").transport.follow, TransportFollow::own);
+    EXPECT_EQ(good(tone + "transport: { follow: graph }").transport.follow, TransportFollow::graph);
+}
+
+TEST(Preset, any_node_can_have_a_process_of_its_own)
+{
+    const Preset preset = good(head + "nodes: { alone: { isolate: true, type: generator }, here: { type: generator } }");
+    EXPECT_TRUE(preset.nodes[0].isolate);
+    EXPECT_FALSE(preset.nodes[1].isolate);
+    EXPECT_TRUE(good(tone, {{"tone.isolate", "true"}}).nodes[0].isolate);
 }
 
 TEST(Preset, two_hundred_nodes_load)
