@@ -61,6 +61,8 @@ host::Wanted wanted_graph(const Instance& instance, const HostedGraph& hosted, c
         wanted.nodes.push_back(std::move(node));
     }
     for (const preset::ExternalModel& model : instance.preset().externals) wanted.externals.push_back(hosted_external(model));
+    for (const std::string& companion : hosted.companions)
+        wanted.externals.push_back({companion, host::HostedExternal::What::pattern, name + "." + companion, "*"});
     wanted.policy = instance.preset().link_policy == preset::LinkPolicy::enforce ? host::LinkPolicy::enforce : host::LinkPolicy::keep;
     return wanted;
 }
