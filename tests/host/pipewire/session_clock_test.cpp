@@ -28,6 +28,17 @@ TEST(SessionClock, begins_at_zero_and_counts_frames)
     EXPECT_EQ(clock.quantum(), 256u);
 }
 
+TEST(SessionClock, loses_no_cycle_to_a_server_that_restarts_further_on)
+{
+    SessionClock clock;
+    EXPECT_EQ(clock.enter(cycle(1, 1024)), 0u);
+    clock.begin_anew();
+    EXPECT_EQ(clock.driver(), SPA_ID_INVALID);
+    for (const std::uint64_t position : {4096u, 4096u}) EXPECT_EQ(clock.enter(cycle(1, position)), 256u);
+    EXPECT_EQ(clock.enter(cycle(1, 4096 + 256)), 512u);
+    EXPECT_EQ(clock.xruns(), 0u);
+}
+
 TEST(SessionClock, tells_every_node_of_a_cycle_the_same)
 {
     SessionClock clock;
