@@ -148,8 +148,11 @@ const pw_filter_events& FilterNode::events()
             if (port == nullptr && id == SPA_IO_Position) static_cast<FilterNode*>(data)->position_ = static_cast<const spa_io_position*>(area);
         };
         table.param_changed = [](void* data, void* port, std::uint32_t id, const spa_pod* param) {
-            if (port != nullptr && id == SPA_PARAM_Latency && param != nullptr)
-                static_cast<FilterNode*>(data)->heard_latency(**static_cast<Port**>(port), *param);
+            auto& self = *static_cast<FilterNode*>(data);
+            if (param == nullptr) return;
+            if (port != nullptr && id == SPA_PARAM_Latency) self.heard_latency(**static_cast<Port**>(port), *param);
+            if (port == nullptr && id == SPA_PARAM_Props)
+                self.parameters_.read(*param, [&](const std::string& address, double value) { self.shared_.wish(self.node_.graph_name, address, value); });
         };
         table.process = [](void* data, spa_io_position* position) { static_cast<FilterNode*>(data)->process(position); };
         return table;
@@ -157,7 +160,7 @@ const pw_filter_events& FilterNode::events()
     return events;
 }
 
-FilterNode::FilterNode(const HostedNode& node, Shared& shared) : node_(node), shared_(shared) {}
+FilterNode::FilterNode(const HostedNode& node, Shared& shared) : node_(node), shared_(shared), parameters_(node.parameters) {}
 
 Expected<std::unique_ptr<FilterNode>> FilterNode::make(const HostedNode& node, Shared& shared, bool silent)
 {
@@ -177,8 +180,9 @@ Expected<void> FilterNode::connect(bool silent)
     seat();
     publish_latency(SPA_DIRECTION_INPUT);
     publish_latency(SPA_DIRECTION_OUTPUT);
+    Pods described = parameters_.describe();
     const auto flags = static_cast<pw_filter_flags>(PW_FILTER_FLAG_RT_PROCESS | PW_FILTER_FLAG_CUSTOM_LATENCY);
-    if (const int result = pw_filter_connect(filter_, flags, nullptr, 0); result < 0) return failure(std::strerror(-result));
+    if (const int result = pw_filter_connect(filter_, flags, described.data(), described.size()); result < 0) return failure(std::strerror(-result));
     return {};
 }
 
@@ -194,6 +198,7 @@ FilterNode::~FilterNode()
 Expected<void> FilterNode::update(const HostedNode& node)
 {
     const bool reported = node.latency == node_.latency;
+    const bool described = node.parameters == node_.parameters;
     node_ = node;
     if (!add_ports(SPA_DIRECTION_INPUT, node.inputs, true) || !add_ports(SPA_DIRECTION_OUTPUT, node.outputs, true))
         return failure("node " + node.graph_name + ": its ports cannot be made");
@@ -202,10 +207,24 @@ Expected<void> FilterNode::update(const HostedNode& node)
         publish_latency(SPA_DIRECTION_INPUT);
         publish_latency(SPA_DIRECTION_OUTPUT);
     }
+    if (!described) describe_parameters();
     const std::array items{spa_dict_item{PW_KEY_NODE_DESCRIPTION, node.description.c_str()}};
     const spa_dict properties{0, items.size(), items.data()};
     pw_filter_update_properties(filter_, nullptr, &properties);
     return {};
+}
+
+void FilterNode::describe_parameters()
+{
+    parameters_ = NodeParameters(node_.parameters);
+    Pods pods = parameters_.describe();
+    pw_filter_update_params(filter_, nullptr, pods.data(), pods.size());
+}
+
+void FilterNode::publish_parameters()
+{
+    Pods pods = parameters_.changes();
+    if (pods.size() > 0) pw_filter_update_params(filter_, nullptr, pods.data(), pods.size());
 }
 
 bool FilterNode::add_ports(spa_direction direction, const std::vector<HostedPort>& wanted, bool open)

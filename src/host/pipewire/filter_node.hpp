@@ -16,6 +16,7 @@
 #include "host/gate.hpp"
 #include "host/live_host.hpp"
 #include "host/pipewire/connection.hpp"
+#include "host/pipewire/node_parameters.hpp"
 #include "host/pipewire/registry.hpp"
 #include "host/pipewire/session_clock.hpp"
 
@@ -29,6 +30,7 @@ public:
         Connection& connection;
         SessionClock& clock;
         std::function<void()> changed;  ///< called on the loop when the filter's state changes; it may only take note
+        ParameterWish wish;             ///< called on the loop; it may only take note
         std::string group;              ///< node.group of all nodes that run together
         std::string latency;            ///< node.latency that is asked for, `256/48000`; empty: none
     };
@@ -53,6 +55,9 @@ public:
     /// Whether it shall process with or without links, in one group with the others.
     void set_running(bool running);
 
+    /// Tells the server which parameters have changed, if any have.
+    void publish_parameters();
+
     /// Lets a port's sound through, or not, over 5 ms; without a port of this name nothing happens.
     void set_open(const std::string& port, bool is_input, bool open);
     void close_outputs();
@@ -76,6 +81,7 @@ private:
     [[nodiscard]] Expected<void> connect(bool silent);
     /// False where the server's library makes no port (out of memory).
     [[nodiscard]] bool add_ports(spa_direction direction, const std::vector<HostedPort>& wanted, bool open);
+    void describe_parameters();
     void remove(const Port& port);
     void seat(bool with_dropped = true);
     void heard_latency(Port& port, const spa_pod& latency);
@@ -92,6 +98,7 @@ private:
     Hook listener_;
     std::string error_;
     const spa_io_position* position_ = nullptr;  ///< the driver's; shared memory that it writes
+    NodeParameters parameters_;
     PortPointers inputs_;
     PortPointers outputs_;
     std::unique_ptr<Seating> held_;   ///< what the data loop is given

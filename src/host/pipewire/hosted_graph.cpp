@@ -246,6 +246,12 @@ void HostedGraph::look_after()
     reconcile();
 }
 
+void HostedGraph::publish_parameters()
+{
+    for (const Member& member : members_)
+        if (member.filter) member.filter->publish_parameters();
+}
+
 void HostedGraph::restart(std::uint32_t node)
 {
     const HostedNode& hosted = wanted_.nodes[node];

@@ -31,6 +31,9 @@ public:
     /// Looks after nodes that stand still; to be called a few times a second.
     void look_after();
 
+    /// Shows parameters that have changed; to be called a few times a second.
+    void publish_parameters();
+
     /// True once the nodes run for the first time.
     [[nodiscard]] bool alive() const noexcept { return alive_; }
     [[nodiscard]] bool settled() const;

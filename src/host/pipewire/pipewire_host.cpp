@@ -18,6 +18,7 @@ using namespace std::chrono_literals;
 /// Often enough for fades of 5 ms not to be drawn out.
 constexpr auto busy_period = 5ms;
 constexpr auto housekeeping_period = 50ms;
+constexpr auto parameter_period = 100ms;
 constexpr auto build_patience = 30s;
 /// Round trips after which a server has told all: once for the globals, once for the values of the metadata that the first brought.
 constexpr int greetings = 2;
@@ -54,6 +55,7 @@ struct PipeWireHost::Impl {
     void try_again();
     void listen(std::unique_ptr<Connection> opened);
     void greet();
+    void take_wish(const std::string& node, const std::string& address, double value);
     void changed();
     void keep_house();
     void say(const std::string& message);
@@ -80,8 +82,14 @@ struct PipeWireHost::Impl {
     bool priority_checked = false;
     std::uint32_t driver = SPA_ID_INVALID;
     std::vector<std::string> unsaid;
+    struct Wish {
+        std::string node;
+        std::string address;
+        double value;
+    };
+    std::vector<Wish> heard_wishes;
     std::function<void(const std::string&)> message;
-    ParameterWish wish;
+    ParameterWish wished;
     std::function<void()> lost;
 };
 
@@ -103,6 +111,9 @@ Expected<void> PipeWireHost::Impl::connect()
     loop->every(housekeeping_period, [this] { keep_house(); });
     loop->every(busy_period, [this] {
         if (graph && graph->fading()) graph->reconcile();
+    });
+    loop->every(parameter_period, [this] {
+        if (graph) graph->publish_parameters();
     });
     return {};
 }
@@ -132,7 +143,8 @@ Expected<void> PipeWireHost::Impl::put_up(Wanted wanted)
 
 void PipeWireHost::Impl::take_graph(Wanted wanted)
 {
-    FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); }, "stemwire." + options.session + "." + std::to_string(getpid()),
+    FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); },
+                              [this](const std::string& node, const std::string& address, double value) { take_wish(node, address, value); }, "stemwire." + options.session + "." + std::to_string(getpid()),
                               latency_wish(options, setting("clock.force-rate", "clock.rate"))};
     graph = std::make_unique<HostedGraph>(std::move(wanted), std::move(shared), *registry, [this](const std::string& text) { say(text); });
     graph->reconcile();
@@ -213,9 +225,17 @@ void PipeWireHost::Impl::greet()
     take_graph(std::move(*std::exchange(absent, std::nullopt)));
 }
 
+void PipeWireHost::Impl::take_wish(const std::string& node, const std::string& address, double value)
+{
+    heard_wishes.push_back({node, address, value});
+    loop->ask(change);
+}
+
 void PipeWireHost::Impl::changed()
 {
     if (waiting) return;
+    for (const Wish& wish : std::exchange(heard_wishes, {}))
+        if (wished) wished(wish.node, wish.address, wish.value);
     if (connection && connection->lost()) return lose();
     if (greeting) return greet();
     if (graph) graph->reconcile();
@@ -355,7 +375,7 @@ void PipeWireHost::on_message(std::function<void(const std::string&)> callback)
 
 void PipeWireHost::on_parameter_wish(ParameterWish callback)
 {
-    impl_->wish = std::move(callback);
+    impl_->wished = std::move(callback);
 }
 
 void PipeWireHost::on_lost(std::function<void()> callback)
