@@ -37,18 +37,46 @@ Reverb::Reverb(const Settings& settings, std::size_t channels, media::AudioFile 
     meter.is_output = true;
 }
 
-Expected<void> Reverb::prepare(const Preparation& preparation)
+Reverb::Made Reverb::make_convolver() const
 {
-    const auto impulse = shape_impulse(impulse_, {preparation.rate_hz, trim_db_, normalize_energy_});
-    const Frames predelay = seconds_to_frames(predelay_s_, preparation.rate_hz);
-    latency_ = latency_quanta_ * preparation.quantum;
-    tail_ = predelay + impulse.channels.front().size() - 1;  // the first tap acts on the frame itself
+    const auto impulse = shape_impulse(impulse_, {preparation_.rate_hz, trim_db_, normalize_energy_});
+    const Frames predelay = seconds_to_frames(predelay_s_, preparation_.rate_hz);
     std::vector<dsp::ConvolverPath> paths;
     for (const ImpulsePath& path : impulse_paths(impulse.channels.size(), channels_))
         paths.push_back({path.input, path.output, impulse.channels[path.channel]});
-    convolver_.emplace(channels_, channels_, paths,
-                       dsp::ConvolverOptions{.delay = latency_ + static_cast<std::uint32_t>(predelay), .quantum = preparation.quantum,
-                                             .throughput = preparation.offline});
+    const dsp::ConvolverOptions options{.delay = latency_ + static_cast<std::uint32_t>(predelay), .quantum = preparation_.quantum,
+                                        .throughput = preparation_.offline};
+    return {std::make_unique<dsp::Convolver>(channels_, channels_, paths, options),
+            predelay + impulse.channels.front().size() - 1};  // the first tap acts on the frame itself
+}
+
+Expected<void> Reverb::replace_impulse(media::AudioFile impulse)
+{
+    if (impulse_paths(impulse.channels.size(), channels_).empty())
+        return failure("an impulse of " + std::to_string(impulse.channels.size()) + " channels does not fit a reverb of " +
+                       std::to_string(channels_));
+    impulse_ = std::move(impulse);
+    Made made = make_convolver();
+    tail_.store(std::max(made.tail, playing_tail_), std::memory_order_relaxed);
+    playing_tail_ = made.tail;
+    convolver_->replace(std::move(made.convolver));
+    collect();
+    return {};
+}
+
+std::size_t Reverb::collect()
+{
+    return convolver_->collect();
+}
+
+Expected<void> Reverb::prepare(const Preparation& preparation)
+{
+    preparation_ = preparation;
+    latency_ = latency_quanta_ * preparation.quantum;
+    Made made = make_convolver();
+    playing_tail_ = made.tail;
+    tail_.store(made.tail, std::memory_order_relaxed);
+    convolver_.emplace(std::move(made.convolver), channels_, channels_, preparation.rate_hz);
     dry_delay_.prepare(channels_, latency_);
     clean_.assign(channels_, std::vector<float>(preparation.max_frames));
     clean_pointers_.clear();

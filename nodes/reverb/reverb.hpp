@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
 
-#include "dsp/convolver/convolver.hpp"
+#include "dsp/convolver/replaceable.hpp"
 #include "dsp/meter_ballistics.hpp"
 #include "dsp/ramp.hpp"
 #include "media/encoder.hpp"
@@ -26,7 +28,16 @@ public:
     Expected<void> prepare(const Preparation& preparation) override;
     void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
     [[nodiscard]] std::uint32_t latency() const noexcept override { return latency_; }
-    [[nodiscard]] Frames tail() const noexcept override { return tail_; }
+    /// While an impulse is replaced, that of the longer one.
+    [[nodiscard]] Frames tail() const noexcept override { return tail_.load(std::memory_order_relaxed); }
+
+    /// Another impulse, as read_impulse gives it, in the place of the one that is heard, while `process` goes on: the input is led over to
+    /// it in 50 ms and the old one's tail rings out (dsp::ReplaceableConvolver). Gains, predelay and latency stay. Errors: a number of
+    /// channels that does not fit; then nothing changes. Prepare it first. Guarantee: blocking. Thread: that of prepare.
+    Expected<void> replace_impulse(media::AudioFile impulse);
+    /// Frees the impulses that are no longer heard, one of which may have been kept since the last replacement; says how many.
+    /// Guarantee: blocking. Thread: that of prepare.
+    std::size_t collect();
 
 private:
     /// A gain that a person sets, made linear only when it changes.
@@ -39,6 +50,12 @@ private:
         void follow() noexcept;
     };
 
+    /// Of `impulse_`, ready to play.
+    struct Made {
+        std::unique_ptr<dsp::Convolver> convolver;
+        Frames tail;
+    };
+    [[nodiscard]] Made make_convolver() const;
     void clean_inputs(const Block& block) noexcept;
     void process_sound(const Block& block) noexcept;
     void publish_level(const Block& block) noexcept;
@@ -53,8 +70,10 @@ private:
     Gain dry_;
 
     std::uint32_t latency_ = 0;
-    Frames tail_ = 0;
-    std::optional<dsp::Convolver> convolver_;
+    Preparation preparation_{};
+    Frames playing_tail_ = 0;       ///< of the impulse that was set last
+    std::atomic<Frames> tail_{0};
+    std::optional<dsp::ReplaceableConvolver> convolver_;
     DryDelay dry_delay_;
     std::vector<std::vector<float>> clean_;  ///< [channel][frame]: the input without what is not finite
     std::vector<const float*> clean_pointers_;

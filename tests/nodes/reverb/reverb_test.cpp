@@ -220,6 +220,42 @@ TEST(Reverb, begins_again_after_a_long_silence_and_afresh_when_prepared)
     expect_near(room.run(in, 100 * 256)[0], first[0]);
 }
 
+TEST(Reverb, takes_another_impulse_while_the_tail_of_the_old_one_rings_out)
+{
+    Room room(hall(5000), {});
+    (void)room.run({{1.0f}, {0.5f}}, 256);
+    ASSERT_TRUE(room.node().replace_impulse({rate_hz, hall(3000, 4)}).has_value());
+    EXPECT_EQ(room.node().tail(), 4999u);
+    const auto old_tail = room.run({{}, {}}, 100 * 256);
+    const auto wanted = hall(5000);
+    expect_near(old_tail[0], {wanted[0].begin() + 256, wanted[0].end()});
+    expect_near(old_tail[1], {wanted[1].begin() + 256, wanted[1].end()}, 0, 0.5f);
+    (void)room.run({{}, {}}, 400 * 256);  // until the old one is at rest and given back
+    EXPECT_EQ(room.node().collect(), 1u);
+    const auto out = room.run({{1.0f}, {}}, 5000);
+    expect_near(out[0], hall(3000, 4)[0]);
+    expect_near(out[1], hall(3000, 4)[1]);
+}
+
+TEST(Reverb, keeps_its_impulse_where_another_does_not_fit)
+{
+    Room room({{1.0f}}, {});
+    const auto refused = room.node().replace_impulse({rate_hz, Signals(3, {0.5f})});
+    ASSERT_FALSE(refused.has_value());
+    EXPECT_EQ(refused.error().message, "an impulse of 3 channels does not fit a reverb of 2");
+    expect_near(room.run({{1.0f}, {}}, 512)[0], {1.0f});
+}
+
+TEST(Reverb, goes_over_to_a_louder_impulse_in_50_ms)
+{
+    Room room({{1.0f}}, {});
+    const Signals ones(2, std::vector<float>(9600, 1.0f));
+    (void)room.run(ones, 256);
+    ASSERT_TRUE(room.node().replace_impulse({rate_hz, {{2.0f}}}).has_value());
+    const auto out = room.run(ones, 4096)[0];
+    for (std::size_t i = 0; i < out.size(); ++i) ASSERT_NEAR(out[i], std::min(2.0f, 1.0f + static_cast<float>(i) / 2400.0f), 1e-5f) << i;
+}
+
 TEST(Reverb, meters_its_output)
 {
     Room room({{1.0f}}, {.wet_db = linear_to_decibels(0.5)});
