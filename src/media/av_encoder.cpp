@@ -1,21 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <algorithm>
-#include <cmath>
-#include <optional>
+#include <deque>
 
 #include <unistd.h>
 
-#include "dsp/resampler.hpp"
-#include "media/av.hpp"
+#include "media/av_stream_encoder.hpp"
 #include "media/encoders.hpp"
-#include "media/output_file.hpp"
-#include "media/sample_format.hpp"
 
 namespace stemwire::media {
 
 namespace {
-
-constexpr std::uint32_t usual_frame = 4096;   ///< frames at a time for a codec that takes any number
 
 struct OutputDelete {
     void operator()(AVFormatContext* context) const noexcept
@@ -25,236 +18,87 @@ struct OutputDelete {
     }
 };
 
-std::string words(int error)
-{
-    char text[AV_ERROR_MAX_STRING_SIZE] = {};
-    return av_make_error_string(text, sizeof text, error);
-}
-
-/// The codec's own rate that is nearest above, so that nothing is lost; its highest where there is none.
-int encodable_rate(const AVCodec& codec, int rate_hz)
-{
-    if (codec.supported_samplerates == nullptr) return rate_hz;
-    int above = 0;
-    int highest = 0;
-    for (const int* each = codec.supported_samplerates; *each != 0; ++each) {
-        highest = std::max(highest, *each);
-        if (*each >= rate_hz && (above == 0 || *each < above)) above = *each;
-    }
-    return above != 0 ? above : highest;
-}
-
-/// Opus and AAC know 5.1 with its surrounds at the back alone; those at the sides are the same to them.
-std::uint64_t lossy_mask(const ChannelLayout& layout)
-{
-    const std::uint64_t mask = av_mask(layout);
-    constexpr std::uint64_t sides = AV_CH_SIDE_LEFT | AV_CH_SIDE_RIGHT;
-    constexpr std::uint64_t backs = AV_CH_BACK_LEFT | AV_CH_BACK_RIGHT;
-    const bool only_sides = (mask & sides) == sides && (mask & (backs | AV_CH_BACK_CENTER)) == 0;
-    return only_sides ? (mask & ~sides) | backs : mask;
-}
+struct Dictionary {
+    AVDictionary* entries = nullptr;
+    ~Dictionary() { av_dict_free(&entries); }
+    void set(const char* key, const char* value) { av_dict_set(&entries, key, value, 0); }
+};
 
 /// Opus, MP3, AAC, and FLAC in Matroska, by FFmpeg.
 class AvEncoder final : public Encoder {
 public:
-    AvEncoder(const EncodeRequest& request, const LossyFormat& format)
-        : output_(request.file), format_(format), channels_(request.layout.size())
-    {
-    }
+    explicit AvEncoder(const EncodeRequest& request) : output_(request.file, appearance(request)), grows_(request.grows) {}
 
-    Expected<void> open(const EncodeRequest& request)
+    Expected<void> open(const EncodeRequest& request, const LossyFormat& format)
     {
         silence_ffmpeg();
         const auto descriptor = output_.open();
         if (!descriptor) return tl::unexpected(descriptor.error());
         ::close(*descriptor);  // FFmpeg opens it by its name
         AVFormatContext* container = nullptr;
-        if (const int error = avformat_alloc_output_context2(&container, nullptr, format_.container, output_.temporary().c_str());
+        if (const int error = avformat_alloc_output_context2(&container, nullptr, format.container, output_.temporary().c_str());
             error < 0)
-            return output_.failed(words(error));
+            return output_.failed(av_words(error));
         container_.reset(container);
-        if (auto opened = open_codec(request); !opened) return opened;
+        std::vector<PortGroup> wanted = request.streams;
+        if (wanted.empty()) wanted.push_back({"", request.layout});
+        for (const PortGroup& stream : wanted)
+            if (auto opened = streams_.emplace_back(output_, *container_).open(format, request, stream); !opened) return opened;
         return open_container();
     }
 
     Expected<void> write(std::span<const float* const> channels, std::uint32_t frames) override
     {
-        if (!resampler_) return take(channels, frames);
-        resampled_in_ += frames;
-        std::vector<const float*> in(channels.begin(), channels.end());
-        for (std::uint32_t done = 0; done < frames;) {
-            const auto step = resampler_->process(in, frames - done, spare_pointers_, usual_frame);
-            for (const float*& channel : in) channel += step.consumed;
-            done += step.consumed;
-            if (auto taken = take_resampled(step.produced); !taken) return taken;
+        for (AvStreamEncoder& stream : streams_) {
+            if (auto written = stream.write(channels.first(stream.channels()), frames); !written) return written;
+            channels = channels.subspan(stream.channels());
         }
         return {};
     }
 
+    /// Muxers that collect packets write what they have at least every half second, and FFmpeg hands that on at once.
+    Expected<void> checkpoint() override { return {}; }
+
     Expected<void> finish() override
     {
-        if (resampler_)
-            while (resampled_out_ < resampler_->output_length(resampled_in_)) {
-                const std::uint64_t left = resampler_->output_length(resampled_in_) - resampled_out_;
-                const std::uint32_t made =
-                    resampler_->drain(spare_pointers_, static_cast<std::uint32_t>(std::min<std::uint64_t>(left, usual_frame)));
-                if (auto taken = take_resampled(made); !taken) return taken;
-            }
-        if (filled_ > 0)
-            if (auto sent = send(filled_); !sent) return sent;
-        if (auto sent = encode(nullptr); !sent) return sent;
-        if (const int error = av_write_trailer(container_.get()); error < 0) return output_.failed(words(error));
-        if (const int error = avio_closep(&container_->pb); error < 0) return output_.failed(words(error));
+        for (AvStreamEncoder& stream : streams_)
+            if (auto drained = stream.drain(); !drained) return drained;
+        if (const int error = av_write_trailer(container_.get()); error < 0) return output_.failed(av_words(error));
+        if (const int error = avio_closep(&container_->pb); error < 0) return output_.failed(av_words(error));
         return output_.commit();
     }
 
     const std::string& temporary_file() const noexcept override { return output_.temporary(); }
 
 private:
-    Expected<void> open_codec(const EncodeRequest& request)
-    {
-        const AVCodec* codec = avcodec_find_encoder_by_name(format_.codec);
-        if (codec == nullptr) return output_.failed(std::string("this FFmpeg has no encoder '") + format_.codec + "'");
-        codec_.reset(avcodec_alloc_context3(codec));
-        const int rate_hz = static_cast<int>(std::lround(request.rate_hz));
-        codec_->sample_rate = format_.only_rate_hz > 0 ? format_.only_rate_hz : encodable_rate(*codec, rate_hz);
-        codec_->time_base = {1, codec_->sample_rate};
-        codec_->bit_rate = format_.bits_per_second_and_channel * static_cast<std::int64_t>(channels_);
-        const std::uint64_t mask = codec_->bit_rate > 0 ? lossy_mask(request.layout) : av_mask(request.layout);
-        av_channel_layout_from_mask(&codec_->ch_layout, mask);
-        if (mask == 0) av_channel_layout_default(&codec_->ch_layout, static_cast<int>(channels_));
-        codec_->sample_fmt = codec->sample_fmts[0];
-        for (const AVSampleFormat* each = codec->sample_fmts; *each != AV_SAMPLE_FMT_NONE; ++each)
-            if (*each == AV_SAMPLE_FMT_FLTP || *each == AV_SAMPLE_FMT_FLT || *each == AV_SAMPLE_FMT_S32) codec_->sample_fmt = *each;
-        if (codec_->sample_fmt == AV_SAMPLE_FMT_S32) codec_->bits_per_raw_sample = 24;
-        if ((container_->oformat->flags & AVFMT_GLOBALHEADER) != 0) codec_->flags |= AV_CODEC_FLAG_GLOBAL_HEADER;
-        if (const int error = avcodec_open2(codec_.get(), codec, nullptr); error < 0)
-            return output_.failed(std::string(format_.codec) + " takes neither " + std::to_string(rate_hz) + " Hz nor " +
-                                  to_string(request.layout) + ": " + words(error));
-        if (rate_hz != codec_->sample_rate) resample(rate_hz);
-        return make_frame();
-    }
-
-    void resample(int rate_hz)
-    {
-        resampler_.emplace(rate_hz, codec_->sample_rate, channels_, dsp::ResamplerQuality::best);
-        resampler_->start(0, 0);
-        spare_.assign(channels_, std::vector<float>(usual_frame));
-        for (auto& channel : spare_) spare_pointers_.push_back(channel.data());
-    }
-
-    Expected<void> make_frame()
-    {
-        frame_.reset(av_frame_alloc());
-        packet_.reset(av_packet_alloc());
-        frame_->nb_samples = codec_->frame_size > 0 ? codec_->frame_size : static_cast<int>(usual_frame);
-        frame_->format = codec_->sample_fmt;
-        frame_->sample_rate = codec_->sample_rate;
-        av_channel_layout_copy(&frame_->ch_layout, &codec_->ch_layout);
-        capacity_ = static_cast<std::uint32_t>(frame_->nb_samples);
-        if (const int error = av_frame_get_buffer(frame_.get(), 0); error < 0) return output_.failed(words(error));
-        return {};
-    }
-
     Expected<void> open_container()
     {
-        AVStream* stream = avformat_new_stream(container_.get(), nullptr);
-        avcodec_parameters_from_context(stream->codecpar, codec_.get());
-        stream->time_base = codec_->time_base;
         if (const int error = avio_open(&container_->pb, output_.temporary().c_str(), AVIO_FLAG_WRITE); error < 0)
-            return output_.failed(words(error));
-        if (const int error = avformat_write_header(container_.get(), nullptr); error < 0) return output_.failed(words(error));
+            return output_.failed(av_words(error));
+        Dictionary options;
+        if (grows_) {
+            container_->flags |= AVFMT_FLAG_FLUSH_PACKETS;
+            options.set("movflags", "delay_moov+default_base_moof");  // the first fragment knows the codec's delay
+            options.set("frag_duration", "500000");                   // µs, of MP4
+            options.set("cluster_time_limit", "500");                 // ms, of Matroska
+            options.set("page_duration", "200000");                   // µs, of Ogg
+        }
+        if (const int error = avformat_write_header(container_.get(), &options.entries); error < 0) return output_.failed(av_words(error));
         return {};
-    }
-
-    Expected<void> take_resampled(std::uint32_t frames)
-    {
-        resampled_out_ += frames;
-        const std::vector<const float*> channels(spare_pointers_.begin(), spare_pointers_.end());
-        return take(channels, frames);
-    }
-
-    /// Fills the codec's frame and sends it whenever it is full.
-    Expected<void> take(std::span<const float* const> channels, std::uint32_t frames)
-    {
-        for (std::uint32_t done = 0; done < frames;) {
-            if (filled_ == 0)
-                if (const int error = av_frame_make_writable(frame_.get()); error < 0) return output_.failed(words(error));
-            const std::uint32_t count = std::min(frames - done, capacity_ - filled_);
-            for (std::size_t channel = 0; channel < channels_; ++channel) copy(channels[channel] + done, channel, count);
-            filled_ += count;
-            done += count;
-            if (filled_ == capacity_)
-                if (auto sent = send(filled_); !sent) return sent;
-        }
-        return {};
-    }
-
-    void copy(const float* in, std::size_t channel, std::uint32_t count)
-    {
-        const auto finite = [](float sample) { return std::isfinite(sample) ? sample : 0.0f; };
-        if (codec_->sample_fmt == AV_SAMPLE_FMT_FLTP) {
-            std::transform(in, in + count, reinterpret_cast<float*>(frame_->extended_data[channel]) + filled_, finite);
-            return;
-        }
-        for (std::uint32_t i = 0; i < count; ++i) {
-            const std::size_t at = (filled_ + i) * channels_ + channel;
-            if (codec_->sample_fmt == AV_SAMPLE_FMT_FLT) reinterpret_cast<float*>(frame_->data[0])[at] = finite(in[i]);
-            else reinterpret_cast<std::int32_t*>(frame_->data[0])[at] = to_integer(in[i], 24) * 256;
-        }
-    }
-
-    Expected<void> send(std::uint32_t frames)
-    {
-        frame_->nb_samples = static_cast<int>(frames);
-        frame_->pts = next_pts_;
-        next_pts_ += frames;
-        filled_ = 0;
-        auto sent = encode(frame_.get());
-        frame_->nb_samples = static_cast<int>(capacity_);
-        return sent;
-    }
-
-    /// Null: no more frames.
-    Expected<void> encode(const AVFrame* frame)
-    {
-        if (const int error = avcodec_send_frame(codec_.get(), frame); error < 0) return output_.failed(words(error));
-        for (;;) {
-            const int error = avcodec_receive_packet(codec_.get(), packet_.get());
-            if (error == AVERROR(EAGAIN) || error == AVERROR_EOF) return {};
-            if (error < 0) return output_.failed(words(error));
-            AVStream* stream = container_->streams[0];
-            av_packet_rescale_ts(packet_.get(), codec_->time_base, stream->time_base);
-            packet_->stream_index = stream->index;
-            if (const int written = av_interleaved_write_frame(container_.get(), packet_.get()); written < 0)
-                return output_.failed(words(written));
-        }
     }
 
     OutputFile output_;
-    LossyFormat format_;
-    std::size_t channels_;
+    bool grows_;
     std::unique_ptr<AVFormatContext, OutputDelete> container_;
-    CodecPointer codec_;
-    FramePointer frame_;
-    PacketPointer packet_;
-    std::uint32_t capacity_ = 0;   ///< frames of the codec's frame
-    std::uint32_t filled_ = 0;
-    std::int64_t next_pts_ = 0;
-
-    std::optional<dsp::Resampler> resampler_;
-    std::uint64_t resampled_in_ = 0;
-    std::uint64_t resampled_out_ = 0;
-    std::vector<std::vector<float>> spare_;
-    std::vector<float*> spare_pointers_;
+    std::deque<AvStreamEncoder> streams_;
 };
 
 }  // namespace
 
 Expected<std::unique_ptr<Encoder>> make_av_encoder(const EncodeRequest& request, const LossyFormat& format)
 {
-    auto encoder = std::make_unique<AvEncoder>(request, format);
-    if (const auto opened = encoder->open(request); !opened) return tl::unexpected(opened.error());
+    auto encoder = std::make_unique<AvEncoder>(request);
+    if (const auto opened = encoder->open(request, format); !opened) return tl::unexpected(opened.error());
     return encoder;
 }
 

@@ -5,6 +5,7 @@
 #include <array>
 #include <filesystem>
 #include <numeric>
+#include <optional>
 
 #include "media/av.hpp"
 #include "media/encoders.hpp"
@@ -48,6 +49,7 @@ public:
         for (std::size_t channel = 0; channel < order_.size(); ++channel) channels_[channel] = channels[order_[channel]];
         return encoder_->write(channels_, frames);
     }
+    Expected<void> checkpoint() override { return encoder_->checkpoint(); }
     Expected<void> finish() override { return encoder_->finish(); }
     const std::string& temporary_file() const noexcept override { return encoder_->temporary_file(); }
 
@@ -57,13 +59,24 @@ private:
     std::vector<const float*> channels_;
 };
 
-/// The channels in the order of the mask; as they are where one of them has no place in it.
-std::vector<std::size_t> file_order(const ChannelLayout& layout)
+/// The channels of one more stream in the order of the mask; as they are where one of them has no place in it.
+void append_file_order(const ChannelLayout& layout, std::vector<std::size_t>& order)
 {
-    std::vector<std::size_t> order(layout.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    if (av_mask(layout) != 0) std::ranges::stable_sort(order, {}, [&](std::size_t channel) { return av_channel(layout[channel]); });
-    return order;
+    const std::size_t first = order.size();
+    order.resize(first + layout.size());
+    const std::span<std::size_t> own = std::span(order).subspan(first);
+    std::iota(own.begin(), own.end(), first);
+    if (av_mask(layout) != 0) std::ranges::stable_sort(own, {}, [&](std::size_t channel) { return av_channel(layout[channel - first]); });
+}
+
+/// The same positions in the order of the mask.
+ChannelLayout in_file_order(const ChannelLayout& layout)
+{
+    std::vector<std::size_t> order;
+    append_file_order(layout, order);
+    std::vector<Position> positions;
+    for (const std::size_t channel : order) positions.push_back(layout[channel]);
+    return ChannelLayout(std::move(positions));
 }
 
 Expected<std::unique_ptr<Encoder>> make_ordered_encoder(const EncodeRequest& request)
@@ -71,32 +84,49 @@ Expected<std::unique_ptr<Encoder>> make_ordered_encoder(const EncodeRequest& req
     const std::string ending = ending_of(request);
     if (ending == ".wav") return make_wav_encoder(request);
     if (ending == ".flac") return make_flac_encoder(request);
+    return make_av_encoder(request, *std::ranges::find(lossy_formats, ending, &LossyFormat::ending));
+}
+
+/// None where the ending is not known.
+std::optional<std::size_t> most_channels(std::string_view ending)
+{
+    constexpr std::size_t most_of_wav = 65'535;  // its count has 16 bits
+    constexpr std::size_t most_of_flac = 8;      // RFC 9639, 9.1.3
+    if (ending == ".wav") return most_of_wav;
+    if (ending == ".flac") return most_of_flac;
     const auto format = std::ranges::find(lossy_formats, ending, &LossyFormat::ending);
-    if (format == lossy_formats.end()) {
-        std::string known;
-        for (const std::string_view each : endings) known += (known.empty() ? "" : ", ") + std::string(each);
-        return failure(request.file + ": '" + ending + "' is no ending that can be written (" + known + ")");
-    }
-    if (request.layout.size() > format->most_channels) return too_many_channels(request, format->most_channels);
-    return make_av_encoder(request, *format);
+    return format == lossy_formats.end() ? std::nullopt : std::optional(format->most_channels);
 }
 
 }  // namespace
 
-tl::unexpected<Error> too_many_channels(const EncodeRequest& request, std::size_t most)
+Expected<void> check_request(const EncodeRequest& request)
 {
-    return failure(request.file + ": " + ending_of(request) + " has at most " + std::to_string(most) + " channels, not " +
-                   std::to_string(request.layout.size()));
+    const std::string ending = ending_of(request);
+    const auto most = most_channels(ending);
+    if (!most) {
+        std::string known;
+        for (const std::string_view each : endings) known += (known.empty() ? "" : ", ") + std::string(each);
+        return failure(request.file + ": '" + ending + "' is no ending that can be written (" + known + ")");
+    }
+    if (request.streams.size() > 1 && ending != ".mka")
+        return failure(request.file + ": " + ending + " holds one stream, not " + std::to_string(request.streams.size()) + " (.mka holds several)");
+    std::size_t channels = request.streams.empty() ? request.layout.size() : 0;
+    for (const PortGroup& stream : request.streams) channels = std::max(channels, stream.layout.size());
+    if (channels <= *most) return {};
+    return failure(request.file + ": " + ending + " has at most " + std::to_string(*most) + " channels, not " + std::to_string(channels));
 }
 
 Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request)
 {
-    std::vector<std::size_t> order = file_order(request.layout);
+    if (auto checked = check_request(request); !checked) return tl::unexpected(checked.error());
+    std::vector<std::size_t> order;
+    for (const PortGroup& stream : request.streams) append_file_order(stream.layout, order);
+    if (request.streams.empty()) append_file_order(request.layout, order);
     if (std::ranges::is_sorted(order)) return make_ordered_encoder(request);
     EncodeRequest ordered = request;
-    std::vector<Position> positions;
-    for (const std::size_t channel : order) positions.push_back(request.layout[channel]);
-    ordered.layout = ChannelLayout(std::move(positions));
+    ordered.layout = in_file_order(request.layout);
+    for (PortGroup& stream : ordered.streams) stream.layout = in_file_order(stream.layout);
     auto encoder = make_ordered_encoder(ordered);
     if (!encoder) return encoder;
     return std::make_unique<ReorderingEncoder>(std::move(*encoder), std::move(order));

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "media/encoder.hpp"
+#include "media/output_file.hpp"
 
 namespace stemwire::media {
 
@@ -15,11 +16,14 @@ struct LossyFormat {
     std::size_t most_channels;
 };
 
-/// `OUT: .mp3 has at most 2 channels, not 6`.
-[[nodiscard]] tl::unexpected<Error> too_many_channels(const EncodeRequest& request, std::size_t most);
+[[nodiscard]] inline OutputFile::Appears appearance(const EncodeRequest& request)
+{
+    return request.grows ? OutputFile::Appears::at_once : OutputFile::Appears::when_whole;
+}
 
+/// `largest_riff`: bytes that a RIFF file's own count can say (EBU Tech 3306); beyond it is RF64.
 /// These take layouts in the order of FFmpeg's channel mask, which is WAVE's too.
-[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_wav_encoder(const EncodeRequest& request);
+[[nodiscard]] Expected<std::unique_ptr<Encoder>> make_wav_encoder(const EncodeRequest& request, std::uint64_t largest_riff = 0xffffffffu);
 [[nodiscard]] Expected<std::unique_ptr<Encoder>> make_flac_encoder(const EncodeRequest& request);
 [[nodiscard]] Expected<std::unique_ptr<Encoder>> make_av_encoder(const EncodeRequest& request, const LossyFormat& format);
 

@@ -7,20 +7,17 @@
 #include <unistd.h>
 
 #include "media/encoders.hpp"
-#include "media/output_file.hpp"
 #include "media/sample_format.hpp"
 
 namespace stemwire::media {
 
 namespace {
 
-constexpr std::size_t most_channels = 8;  // RFC 9639, 9.1.3
-
 /// FLAC by libsndfile, of 16 or 24 bits: FLAC has no floating point.
 class FlacEncoder final : public Encoder {
 public:
     explicit FlacEncoder(const EncodeRequest& request)
-        : output_(request.file), bits_(request.format == SampleFormat::s16 ? 16 : 24), quantizer_(bits_, request.layout.size())
+        : output_(request.file, appearance(request)), bits_(request.format == SampleFormat::s16 ? 16 : 24), quantizer_(bits_, request.layout.size())
     {
     }
     ~FlacEncoder() override { close(); }
@@ -53,6 +50,9 @@ public:
         if (sf_writef_int(file_, integers_.data(), frames) != static_cast<sf_count_t>(frames)) return failed();
         return {};
     }
+
+    /// libsndfile hands on every frame of FLAC as soon as it is coded; one is 4,096 frames of audio or less.
+    Expected<void> checkpoint() override { return {}; }
 
     Expected<void> finish() override
     {
@@ -97,7 +97,6 @@ private:
 
 Expected<std::unique_ptr<Encoder>> make_flac_encoder(const EncodeRequest& request)
 {
-    if (request.layout.size() > most_channels) return too_many_channels(request, most_channels);
     auto encoder = std::make_unique<FlacEncoder>(request);
     if (const auto opened = encoder->open(request); !opened) return tl::unexpected(opened.error());
     return encoder;

@@ -32,8 +32,9 @@ std::filesystem::path end_of_links(std::filesystem::path path)
 
 }  // namespace
 
-OutputFile::OutputFile(std::string path) : path_(std::move(path)), target_(path_), temporary_(path_)
+OutputFile::OutputFile(std::string path, Appears appears) : path_(std::move(path)), target_(path_), temporary_(path_)
 {
+    if (appears == Appears::at_once) return;
     std::error_code ignored;
     const auto status = std::filesystem::status(path_, ignored);
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) return;

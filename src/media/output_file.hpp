@@ -11,9 +11,14 @@ namespace stemwire::media {
 /// there and is no regular file (a device, a pipe) is written into straight away. A link is followed.
 class OutputFile {
 public:
+    enum class Appears {
+        when_whole,
+        at_once,  ///< under its own name from the start, and stays whatever happens
+    };
+
     /// Nothing is created yet.
-    explicit OutputFile(std::string path);
-    /// Removes what was written, unless it was committed.
+    explicit OutputFile(std::string path, Appears appears = Appears::when_whole);
+    /// Removes what was written, unless it was committed or appeared at once.
     ~OutputFile();
     OutputFile(const OutputFile&) = delete;
     OutputFile& operator=(const OutputFile&) = delete;

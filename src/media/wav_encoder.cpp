@@ -8,11 +8,11 @@
 #include <string_view>
 #include <utility>
 
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "media/av.hpp"
 #include "media/encoders.hpp"
-#include "media/output_file.hpp"
 #include "media/sample_format.hpp"
 
 namespace stemwire::media {
@@ -27,14 +27,16 @@ constexpr std::uint16_t format_float = 3;
 constexpr std::uint16_t format_extensible = 0xfffe;
 /// The rest of KSDATAFORMAT_SUBTYPE_PCM and _IEEE_FLOAT behind the two bytes of the format (Microsoft, mmreg.h).
 constexpr std::array<std::uint8_t, 14> subtype_tail{0x00, 0x00, 0x00, 0x00, 0x10, 0x00, 0x80, 0x00, 0x00, 0xaa, 0x00, 0x38, 0x9b, 0x71};
-constexpr std::uint64_t largest_riff = 0xffffffffu;
+constexpr std::uint64_t elsewhere = 0xffffffffu;  ///< a 32-bit size of RF64 that ds64 holds (EBU Tech 3306)
 
 /// WAV with a plain header for mono and stereo, WAVE_FORMAT_EXTENSIBLE beyond, and room for what turns it into RF64 should it grow past 4
 /// GiB (EBU Tech 3306). libsndfile writes RF64 or plain headers, but cannot decide at the end.
 class WavEncoder final : public Encoder {
 public:
-    explicit WavEncoder(const EncodeRequest& request)
-        : output_(request.file),
+    WavEncoder(const EncodeRequest& request, std::uint64_t largest_riff)
+        : output_(request.file, appearance(request)),
+          grows_(request.grows),
+          largest_riff_(largest_riff),
           layout_(request.layout),
           format_(request.format),
           rate_hz_(static_cast<std::uint32_t>(std::lround(request.rate_hz))),
@@ -47,7 +49,9 @@ public:
     }
     ~WavEncoder() override
     {
-        if (descriptor_ >= 0) ::close(descriptor_);
+        if (descriptor_ < 0) return;
+        if (grows_) settle();
+        ::close(descriptor_);
     }
 
     Expected<void> open()
@@ -68,13 +72,17 @@ public:
         return buffer_.size() < buffer_bytes ? Expected<void>{} : flush();
     }
 
+    Expected<void> checkpoint() override
+    {
+        if (auto flushed = flush(); !flushed) return flushed;
+        return write_header();
+    }
+
     Expected<void> finish() override
     {
         if (data_bytes_ % 2 != 0) buffer_.push_back(0);
         if (auto flushed = flush(); !flushed) return flushed;
-        // What cannot be sought (a pipe) keeps a header that says nothing of its length.
-        const std::vector<std::uint8_t> last = header();
-        if (pwrite(descriptor_, last.data(), last.size(), 0) < 0 && errno != ESPIPE) return output_.failed(std::strerror(errno));
+        if (auto written = write_header(); !written) return written;
         const int closed = ::close(std::exchange(descriptor_, -1));
         if (closed != 0) return output_.failed(std::strerror(errno));
         return output_.commit();
@@ -83,6 +91,27 @@ public:
     const std::string& temporary_file() const noexcept override { return output_.temporary(); }
 
 private:
+    /// What cannot be sought (a pipe) keeps a header that says nothing of its length.
+    Expected<void> write_header()
+    {
+        const std::vector<std::uint8_t> now = header();
+        if (pwrite(descriptor_, now.data(), now.size(), 0) < 0 && errno != ESPIPE) return output_.failed(std::strerror(errno));
+        return {};
+    }
+
+    /// Makes a whole file of what could be written. Nobody is left to hear of an error.
+    void settle()
+    {
+        (void)flush();
+        struct stat status {};
+        if (fstat(descriptor_, &status) != 0) return;
+        const std::uint64_t header_bytes = header().size();
+        const auto size = static_cast<std::uint64_t>(status.st_size);
+        if (size < header_bytes) return;
+        data_bytes_ = (size - header_bytes) / frame_bytes_ * frame_bytes_;
+        if (ftruncate(descriptor_, static_cast<off_t>(header_bytes + data_bytes_)) == 0) (void)write_header();
+    }
+
     void convert(std::size_t channel, const float* in, std::uint32_t frames)
     {
         std::int32_t* out = words_.data() + channel * frames;
@@ -115,9 +144,9 @@ private:
         const bool extensible = layout_.size() > 2;
         const std::size_t fmt_bytes = extensible ? 40 : 16;
         const std::uint64_t riff_bytes = 4 + 36 + 8 + fmt_bytes + 8 + data_bytes_ + data_bytes_ % 2;
-        const bool large = riff_bytes > largest_riff;
+        const bool large = riff_bytes > largest_riff_;
         text(large ? "RF64" : "RIFF");
-        number(large ? largest_riff : riff_bytes, 4);
+        number(large ? elsewhere : riff_bytes, 4);
         text("WAVE");
         text(large ? "ds64" : "JUNK");
         number(28, 4);
@@ -142,7 +171,7 @@ private:
             for (const std::uint8_t byte : subtype_tail) bytes.push_back(byte);
         }
         text("data");
-        number(large ? largest_riff : data_bytes_, 4);
+        number(large ? elsewhere : data_bytes_, 4);
         return bytes;
     }
 
@@ -159,6 +188,8 @@ private:
     }
 
     OutputFile output_;
+    bool grows_;
+    std::uint64_t largest_riff_;
     ChannelLayout layout_;
     SampleFormat format_;
     std::uint32_t rate_hz_;
@@ -173,9 +204,9 @@ private:
 
 }  // namespace
 
-Expected<std::unique_ptr<Encoder>> make_wav_encoder(const EncodeRequest& request)
+Expected<std::unique_ptr<Encoder>> make_wav_encoder(const EncodeRequest& request, std::uint64_t largest_riff)
 {
-    auto encoder = std::make_unique<WavEncoder>(request);
+    auto encoder = std::make_unique<WavEncoder>(request, largest_riff);
     if (const auto opened = encoder->open(); !opened) return tl::unexpected(opened.error());
     return encoder;
 }
