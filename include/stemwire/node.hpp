@@ -66,6 +66,9 @@ public:
     /// Does at once the work that workers would do for the next `frames` frames; may block. Offline only, never beside process.
     virtual void fill(std::uint32_t) {}
 
+    /// Processing is over: what is to stay (a file) is made whole. Processing again needs prepare. Guarantee: blocking. Never beside process.
+    virtual void finish() {}
+
     /// The timeline frame (unrolled) at which this source has played all it has, once that is known; nothing for a node that
     /// is no source, or an endless one.
     [[nodiscard]] virtual std::optional<Frames> end() const noexcept { return std::nullopt; }

@@ -27,6 +27,7 @@ enum class Kind : std::uint8_t {
     gain_map,     ///< name → gain
     record_map,   ///< name → record with the rows `children`
     record_list,  ///< list of records with the rows `children`
+    new_file,     ///< a file that will be written, relative to the preset's folder → absolute path
     chain,        ///< list of one-key maps: the key names one of `units`, its value is that unit's record
 };
 

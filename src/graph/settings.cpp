@@ -13,7 +13,7 @@ namespace {
 Value default_value(const Parameter& parameter)
 {
     Value value{.parameter = &parameter, .number = parameter.fallback};
-    if (parameter.kind == Kind::text || parameter.kind == Kind::choice || parameter.kind == Kind::path)
+    if (parameter.kind == Kind::text || parameter.kind == Kind::choice || parameter.kind == Kind::path || parameter.kind == Kind::new_file)
         value.text = parameter.fallback_text;
     if (parameter.kind == Kind::layout)
         if (const auto layout = ChannelLayout::named(parameter.fallback_text)) value.layout = *layout;

@@ -81,6 +81,10 @@ void SettingsReader::read_value(const Parameter& row, const YamlNode& node, cons
     case Kind::path:
         if (is_scalar(row, node)) read_path(node, value);
         break;
+    case Kind::new_file:
+        if (is_scalar(row, node)) value.text = in_folder(node.scalar).string();
+        if (node.scalar.empty()) report_.error(node.mark, "no file is named");
+        break;
     case Kind::layout: read_layout(node, value.layout); break;
     case Kind::time_range: read_time_range(row, node, value); break;
     case Kind::layout_map:
@@ -112,9 +116,14 @@ void SettingsReader::read_choice(const Parameter& row, const YamlNode& node, Val
     }
 }
 
+std::filesystem::path SettingsReader::in_folder(const std::string& name) const
+{
+    return (std::filesystem::path(folder_) / name).lexically_normal();
+}
+
 void SettingsReader::read_path(const YamlNode& node, Value& value)
 {
-    const std::filesystem::path path = (std::filesystem::path(folder_) / node.scalar).lexically_normal();
+    const std::filesystem::path path = in_folder(node.scalar);
     value.text = path.string();
     if (node.scalar.empty()) report_.error(node.mark, "no file is named");
     else if (const std::string wrong = unreadable(path); !wrong.empty())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <filesystem>
 #include <string>
 
 #include "preset/report.hpp"
@@ -32,6 +33,7 @@ private:
     void read_named(const Parameter& row, const YamlNode& node, const std::string& place, Value& value);
     void read_list(const Parameter& row, const YamlNode& node, const std::string& place, Value& value);
     void read_chain(const Parameter& row, const YamlNode& node, const std::string& place, Value& value);
+    [[nodiscard]] std::filesystem::path in_folder(const std::string& name) const;
     [[nodiscard]] bool is_scalar(const Parameter& row, const YamlNode& node);
 
     Report& report_;

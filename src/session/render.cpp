@@ -248,6 +248,7 @@ tl::expected<RenderSummary, Errors> Render::run(const std::atomic<bool>& interru
     if (length_->total() == endless) return fail({"no track of this preset ever ends: say with --duration how much of it to render", preset_.path});
     if (auto done = host_->run(interrupted); !done) return fail(done.error());
     if (interrupted) return fail({"interrupted"});
+    for (host::NodeRunner* runner : instance_->runners()) runner->node().finish();
     for (const auto& encoder : encoders_)
         if (auto finished = encoder->finish(); !finished) return fail(finished.error());
 

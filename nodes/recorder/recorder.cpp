@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "nodes/recorder/recorder.hpp"
+
+#include <algorithm>
+#include <chrono>
+
+#include "nodes/recorder/parameters.hpp"
+
+namespace stemwire {
+
+namespace nodes {
+
+namespace {
+
+/// The callback cannot wake anyone without a system call: the worker looks by itself. Far below the quarter second between checkpoints.
+constexpr std::chrono::milliseconds glance{20};
+
+}  // namespace
+
+Recorder::Recorder(const Settings& settings, const Ports& ports, TakePattern pattern)
+    : Node(settings), arm_(live().at("arm")), record_(live().at("record")), split_(live().at("split")),
+      when_(settings.text("when") == "always"   ? When::always
+            : settings.text("when") == "manual" ? When::manual
+                                                : When::transport),
+      pattern_(std::move(pattern)), request_(recorder_request(settings, ports)), preroll_s_(settings.number("preroll")),
+      queue_s_(settings.number("queue")), channels_(channel_count(ports.inputs))
+{
+}
+
+Expected<void> Recorder::prepare(const Preparation& preparation)
+{
+    finish();
+    request_.rate_hz = preparation.rate_hz;
+    preroll_ = seconds_to_frames(preroll_s_, preparation.rate_hz);
+    const Frames queue = std::max<Frames>(seconds_to_frames(queue_s_, preparation.rate_hz), 2 * preparation.max_frames);
+    tape_ = std::make_unique<Tape>(channels_, queue, preroll_);
+    writer_ = std::make_unique<TakeWriter>(*tape_, pattern_, request_, preroll_);
+    split_seen_ = split_.get();
+    dropped_ = 0;
+    if (!preparation.offline)
+        worker_ = std::jthread([writer = writer_.get()](const std::stop_token& stop) {
+            for (; !stop.stop_requested(); std::this_thread::sleep_for(glance)) writer->work();
+        });
+    return {};
+}
+
+void Recorder::process(const Block& block) noexcept
+{
+    for (const TransportSegment& segment : block.transport.segments()) {
+        turn(wanted(segment));
+        split();
+        if (recording_ || preroll_ > 0) {
+            const std::uint32_t dropped = tape_->append(block.inputs, segment.offset, segment.frames);
+            if (recording_) drop(dropped);
+        } else {
+            tape_->skip(segment.frames);
+        }
+    }
+}
+
+bool Recorder::wanted(const TransportSegment& segment) const noexcept
+{
+    if (arm_.get() == 0.0) return false;
+    if (when_ == When::manual) return record_.get() != 0.0;
+    return when_ == When::always || segment.rolling;
+}
+
+void Recorder::turn(bool wanted) noexcept
+{
+    if (wanted == recording_ || (wanted && !tape_->may_begin())) return;
+    if (wanted) tape_->begin(preroll_);
+    else tape_->end();
+    recording_ = wanted;
+}
+
+/// A wish that finds no room is done as soon as there is some.
+void Recorder::split() noexcept
+{
+    const double number = split_.get();
+    if (number == split_seen_ || (recording_ && !tape_->may_begin())) return;
+    split_seen_ = number;
+    if (!recording_) return;
+    tape_->end();
+    tape_->begin(0);
+}
+
+void Recorder::drop(std::uint32_t frames) noexcept
+{
+    dropped_.store(dropped_.load(std::memory_order_relaxed) + frames, std::memory_order_relaxed);
+}
+
+void Recorder::fill(std::uint32_t)
+{
+    writer_->work();
+}
+
+void Recorder::finish()
+{
+    worker_ = {};
+    if (!writer_) return;
+    if (std::exchange(recording_, false)) tape_->end();
+    writer_->work();
+}
+
+std::optional<std::string> Recorder::take_message()
+{
+    return writer_ ? writer_->take_message() : std::nullopt;
+}
+
+}  // namespace nodes
+
+extern const NodeType recorder_type;
+const NodeType recorder_type{"recorder", "writes what arrives into files, take by take", "in: input_*, or the groups of `inputs`",
+                             nodes::recorder_parameters(), &nodes::recorder_ports, &nodes::check_recorder,
+                             [](const NodeSource& source) -> Expected<std::unique_ptr<Node>> {
+                                 nodes::TakePattern pattern{nodes::recorder_file(source.settings), source.name};
+                                 return std::make_unique<nodes::Recorder>(source.settings, source.ports, std::move(pattern));
+                             }};
+
+}  // namespace stemwire

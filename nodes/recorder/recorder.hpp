@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "nodes/recorder/take_writer.hpp"
+#include "nodes/recorder/tape.hpp"
+#include "stemwire/node.hpp"
+
+namespace stemwire::nodes {
+
+/// Writes what arrives into files. Each start begins a take, a file of its own; with the transport, from the very frame on which it rolls to
+/// the one on which it stops, through seeks and loops. A thread of its own encodes. What comes while the queue is full is dropped and counted as
+/// missing; the file has silence there and keeps time. Offline nothing is dropped: fill() encodes.
+class Recorder final : public Node {
+public:
+    Recorder(const Settings& settings, const Ports& ports, TakePattern pattern);
+    /// Ends the take and waits until its file is whole.
+    ~Recorder() override { finish(); }
+
+    Expected<void> prepare(const Preparation& preparation) override;
+    void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
+
+    void fill(std::uint32_t frames) override;
+    void finish() override;
+    [[nodiscard]] std::uint64_t missing_frames() const noexcept override { return dropped_.load(std::memory_order_relaxed); }
+    [[nodiscard]] std::optional<std::string> take_message() override;
+
+private:
+    enum class When : std::uint8_t { transport, always, manual };
+
+    [[nodiscard]] bool wanted(const TransportSegment& segment) const noexcept;
+    void turn(bool wanted) noexcept;
+    void split() noexcept;
+    void drop(std::uint32_t frames) noexcept;
+
+    const LiveValue& arm_;
+    const LiveValue& record_;
+    const LiveValue& split_;
+    When when_;
+    TakePattern pattern_;
+    media::EncodeRequest request_;
+    double preroll_s_;
+    double queue_s_;
+    std::size_t channels_;
+    std::atomic<std::uint64_t> dropped_{0};
+
+    std::unique_ptr<Tape> tape_;
+    std::unique_ptr<TakeWriter> writer_;
+    std::jthread worker_;                  ///< not offline
+    Frames preroll_ = 0;
+    double split_seen_ = 0;
+    bool recording_ = false;
+};
+
+}  // namespace stemwire::nodes
