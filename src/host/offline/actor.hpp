@@ -33,6 +33,7 @@ struct OfflineHost::Actor {
 
     void add_source(std::uint32_t port, Source source);
     /// Does no block before this one has done it.
+    [[nodiscard]] bool has_outputs() const { return !ring_.empty(); }
     void wait_for(Actor& other) { needs_.push_back({&other, false}); }
     /// True when all that its next block needs is there, and nobody still needs what it will write over.
     [[nodiscard]] bool ready() const;
@@ -42,6 +43,7 @@ struct OfflineHost::Actor {
     std::uint64_t done = 0;
     bool busy = false;
     bool finished = false;   ///< an output that wants no more; it goes on without effect, so that nobody waits for it
+    std::uint64_t finished_at = 0;  ///< of an output: blocks done when it had all it wants
     double cpu_seconds = 0;  ///< guarded like `done`
 
 private:

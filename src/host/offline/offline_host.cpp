@@ -95,7 +95,10 @@ private:
         actor.busy = false;
         ++actor.done;
         if (!more && !error_) error_ = more.error();
-        if (more && !*more && !std::exchange(actor.finished, true)) --unfinished_;
+        if (more && !*more && !std::exchange(actor.finished, true)) {
+            actor.finished_at = actor.done;
+            --unfinished_;
+        }
         over_ = over_ || !more || unfinished_ == 0;
         changed_.notify_all();
     }
@@ -193,8 +196,11 @@ void OfflineHost::tap(std::uint32_t node, OfflineOutput output)
 void OfflineHost::keep_outputs_behind()
 {
     for (Actor* output : outputs_) {
-        for (const auto& actor : actors_)
-            if (std::ranges::find(outputs_, actor.get()) == outputs_.end()) output->wait_for(*actor);
+        for (const auto& actor : actors_) {
+            if (std::ranges::find(outputs_, actor.get()) != outputs_.end()) continue;
+            if (actor->has_outputs()) output->wait_for(*actor);
+            else actor->wait_for(*output);  // it must not hear more than the render lasts
+        }
         if (output != outputs_.front()) output->wait_for(*outputs_.front());
     }
 }
@@ -204,7 +210,22 @@ Expected<void> OfflineHost::run(const std::atomic<bool>& interrupted)
     keep_outputs_behind();
     const unsigned cores = std::max(1u, std::thread::hardware_concurrency());
     Scheduler scheduler(actors_, outputs_.size(), interrupted);
-    return scheduler.run(options_.threads > 0 ? options_.threads : cores);
+    if (auto done = scheduler.run(options_.threads > 0 ? options_.threads : cores); !done || interrupted) return done;
+    return run_last_blocks();
+}
+
+/// What has no outputs is behind when the render is over: it hears as many blocks as the output that lasted longest.
+Expected<void> OfflineHost::run_last_blocks()
+{
+    std::uint64_t blocks = 0;
+    for (const Actor* output : outputs_) blocks = std::max(blocks, output->finished_at);
+    const rt::FlushDenormals flush;
+    for (const auto& actor : actors_) {
+        const bool is_output = std::ranges::find(outputs_, actor.get()) != outputs_.end();
+        for (; !is_output && !actor->has_outputs() && actor->done < blocks; ++actor->done)
+            if (auto more = actor->run(); !more) return tl::unexpected(more.error());
+    }
+    return {};
 }
 
 double OfflineHost::cpu_seconds(std::uint32_t node) const noexcept

@@ -54,6 +54,7 @@ public:
 
 private:
     void keep_outputs_behind();
+    Expected<void> run_last_blocks();
 
     const graph::Graph& graph_;
     Options options_;
