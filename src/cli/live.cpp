@@ -20,12 +20,25 @@ Expected<std::optional<double>> duration_of(const Arguments& arguments)
     return std::optional(*seconds);
 }
 
+std::string backend_of(const Arguments& arguments)
+{
+    return arguments.value("backend").value_or(std::string(to_string(host::Backend::pipewire)));
+}
+
+std::string built_in_backends()
+{
+    std::string names;
+    for (const host::Backend backend : host::backends()) names += (names.empty() ? "" : ", ") + std::string(to_string(backend));
+    return names;
+}
+
 }  // namespace
 
 std::vector<Option> live_options()
 {
-    return {{"backend", "pipewire", "the sound server to play in (default pipewire)"},
-            {"remote", "NAME", "the PipeWire server to connect to (default: PIPEWIRE_REMOTE, else the usual one)"},
+    return {{"backend", "NAME", "the sound server to play in: pipewire (default) or jack"},
+            {"jack-clients", "each|one", "in JACK, each node is a client of its own (default), or all are parts of one"},
+            {"remote", "NAME", "the server to connect to (default: PIPEWIRE_REMOTE or JACK_DEFAULT_SERVER, else the usual one)"},
             {"private", "", "start a PipeWire of our own with a null sink, and end it with us"},
             {"duration", "TIME", "leave after this much of the timeline"},
             trace_option};
@@ -33,8 +46,14 @@ std::vector<Option> live_options()
 
 std::optional<int> refuse_live_options(const Usage& usage, const Arguments& arguments)
 {
-    const std::string backend = arguments.value("backend").value_or("pipewire");
-    if (backend != "pipewire") return wrong_usage(usage.command, "--backend: '" + backend + "' is not built in (pipewire is; it serves JACK programs too)");
+    if (!host::parse_backend(backend_of(arguments)))
+        return wrong_usage(usage.command, "--backend: '" + backend_of(arguments) + "' is not built in (" + built_in_backends() + ")");
+    const bool jack = host::parse_backend(backend_of(arguments)) == host::Backend::jack;
+    const std::string clients = arguments.value("jack-clients").value_or("each");
+    if (clients != "each" && clients != "one") return wrong_usage(usage.command, "--jack-clients: '" + clients + "' is neither each nor one");
+    if (arguments.has("jack-clients") && !jack) return wrong_usage(usage.command, "--jack-clients needs --backend jack");
+    if (arguments.has("private") && jack)
+        return wrong_usage(usage.command, "--private starts a PipeWire: it excludes --backend jack (a JACK without a sound card: jackd -d dummy)");
     if (arguments.has("private") && arguments.has("remote")) return wrong_usage(usage.command, "--private and --remote exclude each other");
     if (const auto seconds = duration_of(arguments); !seconds) return wrong_usage(usage.command, seconds.error().message);
     return std::nullopt;
@@ -48,6 +67,8 @@ int play_live(const Arguments& arguments, const preset::Preset& preset, session:
         return exit_failed;
     }
     MetersView view;
+    request.backend = host::parse_backend(backend_of(arguments)).value_or(host::Backend::pipewire);
+    request.one_jack_client = arguments.value("jack-clients") == "one";
     request.remote = arguments.value("remote").value_or("");
     request.private_server = arguments.has("private");
     request.duration_seconds = duration_of(arguments).value_or(std::nullopt);

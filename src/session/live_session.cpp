@@ -9,7 +9,7 @@
 
 #include <sys/mman.h>
 
-#include "host/pipewire/pipewire_host.hpp"
+#include "host/make_host.hpp"
 #include "host/pipewire/private_server.hpp"
 #include "session/editor.hpp"
 #include "session/hosted_graph.hpp"
@@ -168,7 +168,13 @@ tl::expected<void, LiveFailure> LiveSession::connect()
         request_.say("started a private PipeWire; to look at it: export PIPEWIRE_REMOTE=" + remote);
     }
     remote_ = remote;
-    auto host = host::PipeWireHost::connect({.remote = remote, .session = preset_.name, .quantum = preset_.quantum, .rate_hz = preset_.rate_hz, .private_server = private_server_ != nullptr});
+    auto host = host::make_live_host({.backend = request_.backend,
+                                      .remote = remote,
+                                      .session = preset_.name,
+                                      .quantum = preset_.quantum,
+                                      .rate_hz = preset_.rate_hz,
+                                      .private_server = private_server_ != nullptr,
+                                      .one_jack_client = request_.one_jack_client});
     if (!host) return failed({host.error()}, true);
     host_ = std::move(*host);
     return {};
@@ -247,7 +253,7 @@ void LiveSession::say_where() const
 {
     const host::ServerInfo server = host_->server();
     const auto rate = std::to_string(std::lround(server.rate_hz));
-    request_.say("PipeWire " + server.version + " (" + server.name + "), " + rate + " Hz, quantum " + std::to_string(server.quantum) +
+    request_.say((request_.backend == host::Backend::jack ? "JACK " : "PipeWire ") + server.version + " (" + server.name + "), " + rate + " Hz, quantum " + std::to_string(server.quantum) +
                  (server.driver.empty() ? "" : ", driven by " + server.driver));
     if (preset_.rate_hz && *preset_.rate_hz != server.rate_hz)
         request_.say("the preset asks for " + std::to_string(std::lround(*preset_.rate_hz)) + " Hz; the server runs at " + rate + " Hz, and so do we");

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "host/make_host.hpp"
 #include "preset/preset.hpp"
 #include "session/session_control.hpp"
 #include "stemwire/error.hpp"
@@ -14,7 +15,9 @@
 namespace stemwire::session {
 
 struct LiveRequest {
-    std::string remote;                        ///< empty: as PIPEWIRE_REMOTE says
+    host::Backend backend = host::Backend::pipewire;
+    bool one_jack_client = false;              ///< in JACK, all nodes are parts of one client
+    std::string remote;                        ///< the server's name; empty: as the environment says
     bool private_server = false;               ///< start a PipeWire of our own
     std::optional<double> duration_seconds;    ///< leave after this much of the timeline
     std::vector<std::string> own_nodes;        ///< only these nodes of the preset, the rest being run by other processes; empty: all

@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <filesystem>
+#include <ranges>
 
 #include "host/offline/offline_host.hpp"
 #include "tests/host/jack/jack_stage.hpp"
@@ -69,11 +70,6 @@ const rt::TransportSchedule& schedule_of_its_own()
     return schedule;
 }
 
-HostedExternal ear()
-{
-    return {.name = "ear", .what = HostedExternal::What::pattern, .node_glob = "ear"};
-}
-
 HostedExternal ear_port(const std::string& port)
 {
     return {.name = "ear", .what = HostedExternal::What::pattern, .node_glob = "ear", .port_glob = port};
@@ -117,6 +113,31 @@ struct Band {
         return stage.until([&] { return ear.frames() >= end; });
     }
 
+    /// Whether the mix that is heard for a while is what the offline host computes, tried until a stretch comes without a late cycle: then a server
+    /// lets old samples be heard, or none, and a machine that is shared with others has such cycles.
+    [[nodiscard]] bool sounds_like_offline(std::size_t frames)
+    {
+        for (int attempt = 0; attempt < 20; ++attempt) {
+            const std::size_t from = ear.frames();
+            if (!hears(frames)) return false;
+            const std::vector<float> offline = render(stage.wanted, mixer, frame_of(ear.heard[0][from + frames - 1]) + 1);
+            const auto same = [&](std::size_t frame) {
+                const Frames at = frame_of(ear.heard[0][frame]);
+                return at < offline.size() && ear.heard[1][frame] == offline[at];
+            };
+            const auto stretch = std::views::iota(from, from + frames);
+            if (std::ranges::all_of(stretch, same)) return true;
+        }
+        return false;
+    }
+    /// The steepest step between two samples of the mix since `from`.
+    [[nodiscard]] float steepest_step(std::size_t from) const
+    {
+        float steepest = 0;
+        for (std::size_t frame = from + 1; frame < ear.frames(); ++frame) steepest = std::max(steepest, std::abs(ear.heard[1][frame] - ear.heard[1][frame - 1]));
+        return steepest;
+    }
+
     Ear ear;
     JackStage stage;
     std::uint32_t clock = 0;
@@ -145,13 +166,7 @@ TEST_P(JackHostIn, sounds_as_the_offline_host_computes)
     Band band(server, one_client());
     band.stage.build();
     ASSERT_TRUE(band.stage.settles());
-    ASSERT_TRUE(band.hears(48000));
-    const Frames last = frame_of(band.ear.heard[0][47999]);
-    const std::vector<float> offline = render(band.stage.wanted, band.mixer, last + 1);
-    for (std::size_t frame = 0; frame < 48000; ++frame) {
-        const Frames at = frame_of(band.ear.heard[0][frame]);
-        ASSERT_EQ(band.ear.heard[1][frame], offline[at]) << "frame " << frame << ", clock " << at;
-    }
+    EXPECT_TRUE(band.sounds_like_offline(9600));
 }
 
 TEST_P(JackHostIn, reports_latency)
@@ -209,27 +224,27 @@ TEST_P(JackHostIn, adds_and_removes_nodes_without_a_click)
     ASSERT_TRUE(band.stage.settles());
     band.ear.listen();
     const Wanted before = band.stage.wanted;
-    for (int round = 0; round < 3; ++round) {
+    // A fade of 5 ms goes from end to end in 240 frames; one link is faded at a time, and each carries 0.25. A round in which a cycle is late is no
+    // witness; one without a click is enough, since a change that is not faded clicks in every round.
+    const float allowed = 0.25f / 240 * 1.01f;
+    bool came_clean = false;
+    bool went_clean = false;
+    const auto change = [&](float level) {
+        const std::size_t from = band.ear.frames();
+        band.stage.update();
+        EXPECT_TRUE(band.stage.settles());
+        EXPECT_TRUE(band.stage.until([&] { return band.ear.frames() > from + 2400 && band.ear.heard[1][band.ear.frames() - 1] == level; }));
+        return band.steepest_step(from) <= allowed;
+    };
+    for (int round = 0; round < 20 && !(came_clean && went_clean); ++round) {
         const std::uint32_t guest = band.stage.add("guest", mono_ports(0, 1), one);
         band.stage.wire(guest, 0, band.mixer, 1);
-        band.stage.update();
-        ASSERT_TRUE(band.stage.settles());
-        ASSERT_TRUE(band.hears(2400));
-        EXPECT_EQ(band.ear.heard[1][band.ear.frames() - 1], 0.5f) << "both are heard";
+        came_clean |= change(0.5f);
         band.stage.wanted = before;
-        band.stage.update();
-        ASSERT_TRUE(band.stage.settles());
-        ASSERT_TRUE(band.hears(2400));
-        EXPECT_EQ(band.ear.heard[1][band.ear.frames() - 1], 0.25f) << "one is heard";
+        went_clean |= change(0.25f);
     }
-    // A fade of 5 ms goes from end to end in 240 frames; one link is faded at a time, and each carries 0.25.
-    const float steepest = 0.25f / 240 * 1.01f;
-    for (std::size_t frame = 1; frame < band.ear.frames(); ++frame) {
-        const float step = std::abs(band.ear.heard[1][frame] - band.ear.heard[1][frame - 1]);
-        // Where a cycle was late, the server let us hear nothing at all.
-        if (band.ear.heard[0][frame] == 0.0f || band.ear.heard[0][frame - 1] == 0.0f) continue;
-        ASSERT_LE(step, steepest) << "frame " << frame;
-    }
+    EXPECT_TRUE(came_clean);
+    EXPECT_TRUE(went_clean);
 }
 
 TEST_P(JackHostIn, changes_the_ports_of_a_node_that_plays)
@@ -248,9 +263,7 @@ TEST_P(JackHostIn, changes_the_ports_of_a_node_that_plays)
     band.stage.update();
     ASSERT_TRUE(band.stage.settles());
     EXPECT_TRUE(band.stage.link_is(port("clock", "output0_MONO"), port("mix", "input2_MONO"), LinkState::made));
-    ASSERT_TRUE(band.hears(4800));
-    const std::vector<float> offline = render(wanted, band.mixer, frame_of(band.ear.heard[0][4799]) + 1);
-    for (std::size_t frame = 0; frame < 4800; ++frame) ASSERT_EQ(band.ear.heard[1][frame], offline[frame_of(band.ear.heard[0][frame])]);
+    EXPECT_TRUE(band.sounds_like_offline(4800));
     wanted = before;
     band.stage.update();
     ASSERT_TRUE(band.stage.settles());
@@ -288,25 +301,27 @@ TEST_P(JackHostIn, comes_back_with_the_server)
 TEST_P(JackHostIn, runs_twenty_nodes_in_a_chain)
 {
     constexpr std::uint32_t length = 20;
-    Ear ear(server.name(), 1);
+    Ear ear(server.name(), 2);
     JackStage stage(server.name(), one_client());
     ASSERT_TRUE(stage.connected());
-    std::uint32_t last = stage.add("source", mono_ports(0, 1), ramp);
+    const std::uint32_t first = stage.add("source", mono_ports(0, 1), ramp);
+    std::uint32_t last = first;
     for (std::uint32_t i = 1; i < length; ++i) {
         const auto next = stage.add("link" + std::to_string(i), mono_ports(1, 1), [](const Block& block) { std::copy_n(block.inputs[0], block.frames, block.outputs[0]); });
         stage.wire(last, 0, next, 0);
         last = next;
     }
-    stage.feed(last, ::stemwire::host::ear(), ChannelLayout::mono());
+    stage.feed(first, ear_port("in_1"), ChannelLayout::mono());
+    stage.feed(last, ear_port("in_2"), ChannelLayout::mono());
     stage.build();
     ASSERT_TRUE(stage.settles());
     ear.listen();
-    ASSERT_TRUE(stage.until([&] { return ear.frames() >= 9600; }));
-    // No node adds a cycle: the end of the chain is on the clock as its beginning is.
-    std::size_t breaks = 0;
-    for (std::size_t frame = 1; frame < ear.frames(); ++frame)
-        if (frame_of(ear.heard[0][frame]) != frame_of(ear.heard[0][frame - 1]) + 1) ++breaks;
-    EXPECT_LE(breaks, 2 * stage.host().xruns());
+    // No node adds a cycle: both ends of the chain are heard together, wherever a cycle is not late.
+    EXPECT_TRUE(stage.until([&] {
+        const std::size_t end = ear.frames();
+        return end >= 2400 && std::equal(ear.heard[0].begin() + static_cast<std::ptrdiff_t>(end - 2400), ear.heard[0].begin() + static_cast<std::ptrdiff_t>(end),
+                                         ear.heard[1].begin() + static_cast<std::ptrdiff_t>(end - 2400));
+    }));
     EXPECT_EQ(stage.host().running(), std::vector<bool>(length, true));
 }
 

@@ -118,7 +118,7 @@ private:
 /// A program of somebody else's: `ear:in_1` … that keeps what it hears.
 class Ear {
 public:
-    static constexpr std::size_t length = 48000 * 4;
+    static constexpr std::size_t length = 48000 * 60;
 
     Ear(const std::string& server, std::size_t inputs) : jack_(**host::load_libjack())
     {
