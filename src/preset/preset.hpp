@@ -53,6 +53,7 @@ struct TransportModel {
     std::optional<std::pair<double, double>> loop_seconds;
     bool autostart = true;
     TransportFollow follow = TransportFollow::own;
+    friend bool operator==(const TransportModel&, const TransportModel&) = default;
 };
 
 /// A preset that checked: every name resolved, every value in range, every path absolute.
