@@ -34,11 +34,14 @@ std::vector<std::string> names_of(const std::vector<HostedPort>& ports)
 
 }  // namespace
 
-HostedGraph::HostedGraph(Wanted wanted, FilterNode::Shared shared, const Registry& registry, std::function<void(const std::string&)> say)
+HostedGraph::HostedGraph(Wanted wanted, const ByHand& by_hand, FilterNode::Shared shared, Registry& registry, std::function<void(const std::string&)> say)
     : wanted_(std::move(wanted)), shared_(std::move(shared)), registry_(registry), say_(std::move(say)), members_(wanted_.nodes.size()),
-      linker_(shared_.connection, shared_.changed, say_), watchdog_(wanted_.graph)
+      linker_(shared_.connection, shared_.changed, say_), foreign_(shared_.connection, shared_.changed, say_), watchdog_(wanted_.graph)
 {
     linker_.set_scope(Linker::Scope::none);
+    linker_.enforce(wanted_.policy == LinkPolicy::enforce);
+    linker_.remember(by_hand.cut);
+    foreign_.remember(by_hand.drawn);
 }
 
 void HostedGraph::update(Wanted wanted)
@@ -64,9 +67,23 @@ void HostedGraph::update(Wanted wanted)
     members_ = std::move(members);
     wanted_ = std::move(wanted);
     watchdog_.follow(wanted_.graph, before);
+    linker_.enforce(wanted_.policy == LinkPolicy::enforce);
+    forget_cuts();
     if (stage_ == Stage::running || stage_ == Stage::closing || stage_ == Stage::changing || stage_ == Stage::landing) linker_.permit(false);
     enter(Stage::creating);
     reconcile();
+}
+
+/// A cut link that is wanted no more is made when it is wanted again; but of one whose ends are not there nobody knows.
+void HostedGraph::forget_cuts()
+{
+    std::set<LinkName> wanted;
+    for (const WantedLink& link : wanted_links(own_nodes(), wanted_.externals, wanted_.graph, registry_).links) wanted.emplace(link.from, link.to);
+    std::set<LinkName> cut = linker_.cut();
+    std::erase_if(cut, [&](const LinkName& name) {
+        return !wanted.contains(name) && registry_.find_port(name.first, false) && registry_.find_port(name.second, true);
+    });
+    linker_.remember(std::move(cut));
 }
 
 /// A few more nodes, if the server has taken in the ones before.
@@ -122,8 +139,27 @@ void HostedGraph::reconcile()
         const WantedLinks wanted = wanted_links(nodes, wanted_.externals, wanted_.graph, registry_);
         linker_.reconcile(wanted.links, registry_);
         tell(wanted.notes);
+        if (stage_ == Stage::running) look_at_foreign_links(nodes, wanted);
         again = advance(nodes);
     }
+}
+
+void HostedGraph::look_at_foreign_links(const std::vector<OwnNode>& nodes, const WantedLinks& wanted)
+{
+    std::set<GlobalId> ours;
+    for (const OwnNode& node : nodes)
+        if (node.id) ours.insert(*node.id);
+    std::set<LinkEnds> known = linker_.ends();
+    for (const WantedLink& link : wanted.links)
+        if (link.makeable()) known.emplace(*link.output_port, *link.input_port);
+    foreign_.reconcile(ours, known, wanted_.policy, registry_);
+}
+
+std::vector<LinkStatus> HostedGraph::links() const
+{
+    std::vector<LinkStatus> all = linker_.status();
+    for (LinkStatus& link : foreign_.status()) all.push_back(std::move(link));
+    return all;
 }
 
 bool HostedGraph::advance(const std::vector<OwnNode>& nodes)

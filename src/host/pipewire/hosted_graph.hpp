@@ -11,6 +11,7 @@
 
 #include "host/live_host.hpp"
 #include "host/pipewire/filter_node.hpp"
+#include "host/pipewire/foreign_links.hpp"
 #include "host/pipewire/linker.hpp"
 #include "host/pipewire/registry.hpp"
 #include "host/pipewire/watchdog.hpp"
@@ -22,7 +23,13 @@ namespace stemwire::host {
 /// come and go, links are made and taken away, nodes leave, and the gates open again.
 class HostedGraph {
 public:
-    HostedGraph(Wanted wanted, FilterNode::Shared shared, const Registry& registry, std::function<void(const std::string&)> say);
+    /// What users did to links, which outlives a server.
+    struct ByHand {
+        std::set<LinkName> cut;
+        std::set<LinkName> drawn;
+    };
+    HostedGraph(Wanted wanted, const ByHand& by_hand, FilterNode::Shared shared, Registry& registry, std::function<void(const std::string&)> say);
+    [[nodiscard]] ByHand by_hand() const { return {linker_.cut(), foreign_.drawn()}; }
 
     /// From now on the graph shall be this.
     void update(Wanted wanted);
@@ -37,12 +44,13 @@ public:
     /// True once the nodes run for the first time.
     [[nodiscard]] bool alive() const noexcept { return alive_; }
     [[nodiscard]] bool settled() const;
-    [[nodiscard]] bool busy() const noexcept { return linker_.retrying() || stage_ != Stage::running; }
+    [[nodiscard]] bool busy() const noexcept { return linker_.retrying() || foreign_.retrying() || stage_ != Stage::running; }
     /// True while it waits for nothing but time.
     [[nodiscard]] bool fading() const noexcept { return stage_ == Stage::closing || stage_ == Stage::landing; }
     [[nodiscard]] const Wanted& wanted() const noexcept { return wanted_; }
     [[nodiscard]] std::vector<bool> running() const;
-    [[nodiscard]] const std::vector<LinkStatus>& links() const noexcept { return linker_.status(); }
+    /// The wanted ones in their order, then what others drew.
+    [[nodiscard]] std::vector<LinkStatus> links() const;
     /// What the server has against one of the nodes; empty if nothing.
     [[nodiscard]] std::string error() const;
     [[nodiscard]] std::optional<pthread_t> data_thread() const;
@@ -74,17 +82,20 @@ private:
     void close_gates();
     [[nodiscard]] bool gates_settled() const;
     void finish();
+    void look_at_foreign_links(const std::vector<OwnNode>& nodes, const WantedLinks& wanted);
+    void forget_cuts();
     void tell(const std::vector<std::string>& notes);
     void restart(std::uint32_t node);
     void rewire();
 
     Wanted wanted_;
     FilterNode::Shared shared_;
-    const Registry& registry_;
+    Registry& registry_;
     std::function<void(const std::string&)> say_;
     std::vector<Member> members_;                       ///< [wanted node]
     std::vector<std::unique_ptr<FilterNode>> leaving_;
     Linker linker_;  ///< after the nodes: links go first
+    ForeignLinks foreign_;
     Watchdog watchdog_;
     Stage stage_ = Stage::creating;
     Clock::time_point stage_began_ = Clock::now();

@@ -5,13 +5,13 @@
 
 namespace stemwire::host {
 
-std::unique_ptr<LinkProxy> LinkProxy::make(pw_core* core, GlobalId output_port, GlobalId input_port, bool passive, std::function<void()> changed)
+std::unique_ptr<LinkProxy> LinkProxy::make(pw_core* core, GlobalId output_port, GlobalId input_port, Kind kind, std::function<void()> changed)
 {
     pw_properties* properties = pw_properties_new(nullptr, nullptr);
     pw_properties_setf(properties, PW_KEY_LINK_OUTPUT_PORT, "%u", output_port);
     pw_properties_setf(properties, PW_KEY_LINK_INPUT_PORT, "%u", input_port);
-    pw_properties_set(properties, PW_KEY_OBJECT_LINGER, "false");
-    if (passive) pw_properties_set(properties, PW_KEY_LINK_PASSIVE, "true");
+    pw_properties_set(properties, PW_KEY_OBJECT_LINGER, kind.linger ? "true" : "false");
+    if (kind.passive) pw_properties_set(properties, PW_KEY_LINK_PASSIVE, "true");
     void* proxy = pw_core_create_object(core, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0);
     pw_properties_free(properties);
     if (proxy == nullptr) return nullptr;

@@ -12,12 +12,15 @@
 
 namespace stemwire::host {
 
-/// A link that we asked the server for; it goes away with this object.
+/// A link that we asked the server for; it goes away with this object unless it lingers.
 class LinkProxy {
 public:
-    /// `passive`: the link alone makes no node run. `changed` is called from inside the server's messages: it may only take note.
-    [[nodiscard]] static std::unique_ptr<LinkProxy> make(pw_core* core, GlobalId output_port, GlobalId input_port, bool passive,
-                                                         std::function<void()> changed);
+    struct Kind {
+        bool passive = false;  ///< the link alone makes no node run
+        bool linger = false;   ///< it stays when this object ends
+    };
+    /// `changed` is called from inside the server's messages: it may only take note.
+    [[nodiscard]] static std::unique_ptr<LinkProxy> make(pw_core* core, GlobalId output_port, GlobalId input_port, Kind kind, std::function<void()> changed);
     ~LinkProxy();
     LinkProxy(const LinkProxy&) = delete;
     LinkProxy& operator=(const LinkProxy&) = delete;

@@ -17,6 +17,9 @@ constexpr auto first_retry = 100ms;
 constexpr auto longest_retry = 5s;
 /// A refusal that goes away by itself (a port that has just appeared) is no news.
 constexpr int attempts_before_message = 3;
+/// Who has let go for as long does not fight.
+constexpr auto peace = 10s;
+constexpr int cuts_before_message = 4;
 
 }  // namespace
 
@@ -68,11 +71,12 @@ void Linker::step(Record& record, const WantedLink& link, const Registry& regist
         if (record.phase == Phase::requested) --in_flight_;
         record.phase = Phase::made;
         record.attempts = 0;
+        cut_.erase({link.from, link.to});
         return;
     }
     switch (record.phase) {
     case Phase::made:
-    case Phase::vanished: return vanish(record, link);
+    case Phase::vanished: return vanish(record, link, now);
     case Phase::requested:
         if (now >= record.next_try) refuse(record, link, now);
         return;
@@ -99,10 +103,14 @@ void Linker::follow_ports(Record& record, const WantedLink& link)
 
 void Linker::request(Record& record, const WantedLink& link, Clock::time_point now)
 {
+    if (!enforced_ && cut_.contains({link.from, link.to})) {
+        record.phase = Phase::cut;
+        return;
+    }
     if (!permitted_) return pending_.push_back({link.from, link.to, record.output_port, record.input_port});
     if (in_flight_ >= most_in_flight) return;
     // Passive between our own: while nothing drives us, nodes stay idle until all links are there.
-    record.proxy = LinkProxy::make(connection_.core(), record.output_port, record.input_port, link.own, changed_);
+    record.proxy = LinkProxy::make(connection_.core(), record.output_port, record.input_port, {.passive = link.own}, changed_);
     record.phase = Phase::requested;
     record.next_try = now + answer_patience;
     ++in_flight_;
@@ -120,16 +128,36 @@ void Linker::refuse(Record& record, const WantedLink& link, Clock::time_point no
 }
 
 /// When a port goes away its links are announced first: only after the server's next answer is it known that both ports stayed.
-void Linker::vanish(Record& record, const WantedLink& link)
+void Linker::vanish(Record& record, const WantedLink& link, Clock::time_point now)
 {
     record.proxy.reset();
     if (record.phase == Phase::made) {
         record.phase = Phase::vanished;
         record.ticket = connection_.sync();
     } else if (connection_.synced(record.ticket)) {
+        if (enforced_) return heal(record, link, now);
         record.phase = Phase::cut;
+        cut_.insert({link.from, link.to});
         say_("the link " + link.text() + " was cut by hand, and is left so");
     }
+}
+
+/// Made again, but less and less often where somebody cuts it again and again.
+void Linker::heal(Record& record, const WantedLink& link, Clock::time_point now)
+{
+    record.cuts = now - record.cut_at > peace ? 1 : record.cuts + 1;
+    record.cut_at = now;
+    record.phase = Phase::refused;
+    record.next_try = now + std::min<Clock::duration>(first_retry * (1 << std::min(record.cuts - 1, 10)), longest_retry);
+    if (record.cuts == 1) say_("the link " + link.text() + " was cut by others; making it again");
+    else if (record.cuts == cuts_before_message) say_("somebody cuts the link " + link.text() + " again and again; making it less and less often");
+}
+
+std::set<LinkEnds> Linker::ends() const
+{
+    std::set<LinkEnds> all;
+    for (const auto& [name, record] : records_) all.insert({record.output_port, record.input_port});
+    return all;
 }
 
 void Linker::drop(Record& record)

@@ -6,11 +6,13 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "host/pipewire/connection.hpp"
+#include "host/pipewire/foreign_links.hpp"
 #include "host/pipewire/link_proxy.hpp"
 #include "host/pipewire/wanted_links.hpp"
 
@@ -25,7 +27,7 @@ struct PendingLink {
 };
 
 /// Makes the links that are there into those that are wanted, with the smallest change; called again after every change.
-/// A link that somebody cut while both its ports stayed is left so. Links that others made are never taken away.
+/// A link that somebody cut while both its ports stayed is left so, unless it is to be enforced.
 class Linker {
 public:
     /// Which links may be there at the moment.
@@ -41,6 +43,13 @@ public:
     /// Whether links that are heard may be made and taken away; else they are pending.
     void permit(bool permitted) noexcept { permitted_ = permitted; }
     void reconcile(const std::vector<WantedLink>& wanted, const Registry& registry, Clock::time_point now = Clock::now());
+    /// Whether what others cut is made again.
+    void enforce(bool enforced) noexcept { enforced_ = enforced; }
+    /// Links that others cut: they are left so when their ports come back.
+    void remember(std::set<LinkName> cut) { cut_ = std::move(cut); }
+    [[nodiscard]] const std::set<LinkName>& cut() const noexcept { return cut_; }
+    /// Links that are ours to make and to take away.
+    [[nodiscard]] std::set<LinkEnds> ends() const;
     /// What the latest reconcile would have made and taken away.
     [[nodiscard]] const std::vector<PendingLink>& pending() const noexcept { return pending_; }
     /// True when every link of the scope whose ports are there is made, or was cut by somebody.
@@ -70,15 +79,16 @@ private:
         int ticket = 0;               ///< vanished, dropped: the answer that decides
         int attempts = 0;
         Clock::time_point next_try{};  ///< requested: when to give up waiting
+        int cuts = 0;                  ///< by others, one soon after the other
+        Clock::time_point cut_at{};
         bool wanted = false;
     };
-    using Key = std::pair<std::string, std::string>;
-
     void step(Record& record, const WantedLink& link, const Registry& registry, Clock::time_point now);
     void follow_ports(Record& record, const WantedLink& link);
     void request(Record& record, const WantedLink& link, Clock::time_point now);
     void refuse(Record& record, const WantedLink& link, Clock::time_point now);
-    void vanish(Record& record, const WantedLink& link);
+    void vanish(Record& record, const WantedLink& link, Clock::time_point now);
+    void heal(Record& record, const WantedLink& link, Clock::time_point now);
     void drop(Record& record);
     [[nodiscard]] bool in_scope(const WantedLink& link) const noexcept { return scope_ == Scope::all || (scope_ == Scope::own && link.own); }
     void sweep(const Registry& registry);
@@ -88,8 +98,10 @@ private:
     std::function<void(const std::string&)> say_;
     Scope scope_ = Scope::none;
     bool permitted_ = true;
+    bool enforced_ = false;
+    std::set<LinkName> cut_;
     std::vector<PendingLink> pending_;
-    std::map<Key, Record> records_;
+    std::map<LinkName, Record> records_;
     std::vector<LinkStatus> status_;
     std::size_t unfinished_ = 0;
     std::size_t in_flight_ = 0;

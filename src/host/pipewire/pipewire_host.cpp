@@ -72,6 +72,7 @@ struct PipeWireHost::Impl {
     SessionClock clock;
     std::unique_ptr<HostedGraph> graph;
     std::optional<Wanted> absent;         ///< what shall be put up when the server is back
+    HostedGraph::ByHand by_hand;          ///< what users did to its links
     std::vector<LinkStatus> last_links;   ///< as they were when it went
     std::optional<int> greeting;          ///< the answer after which a server that is back has told what it has
     int greetings_left = 0;
@@ -146,7 +147,7 @@ void PipeWireHost::Impl::take_graph(Wanted wanted)
     FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); },
                               [this](const std::string& node, const std::string& address, double value) { take_wish(node, address, value); }, "stemwire." + options.session + "." + std::to_string(getpid()),
                               latency_wish(options, setting("clock.force-rate", "clock.rate"))};
-    graph = std::make_unique<HostedGraph>(std::move(wanted), std::move(shared), *registry, [this](const std::string& text) { say(text); });
+    graph = std::make_unique<HostedGraph>(std::move(wanted), by_hand, std::move(shared), *registry, [this](const std::string& text) { say(text); });
     graph->reconcile();
 }
 
@@ -179,6 +180,7 @@ void PipeWireHost::Impl::lose()
 {
     if (graph) {
         absent = graph->wanted();
+        by_hand = graph->by_hand();
         last_links = graph->links();
         for (LinkStatus& link : last_links)
             if (link.state == LinkState::made) link.state = LinkState::waiting;

@@ -148,6 +148,43 @@ const PortGlobal* Registry::port(GlobalId node, std::string_view name, bool is_i
     return nullptr;
 }
 
+std::optional<GlobalId> Registry::find_port(std::string_view name, bool is_input) const
+{
+    for (const auto& [id, node] : nodes_) {
+        if (!name.starts_with(node.name) || name.size() <= node.name.size() || name[node.name.size()] != ':') continue;
+        if (const PortGlobal* found = port(id, name.substr(node.name.size() + 1), is_input)) return found->id;
+    }
+    return std::nullopt;
+}
+
+std::string Registry::port_name(GlobalId port) const
+{
+    const auto node = nodes_.find(node_of(port));
+    const auto all = ports_.find(node_of(port));
+    if (node == nodes_.end() || all == ports_.end()) return "";
+    const auto found = std::ranges::find(all->second, port, &PortGlobal::id);
+    return found != all->second.end() ? node->second.name + ":" + found->name : "";
+}
+
+GlobalId Registry::node_of(GlobalId port) const
+{
+    const auto node = node_of_port_.find(port);
+    return node != node_of_port_.end() ? node->second : SPA_ID_INVALID;
+}
+
+std::vector<std::pair<GlobalId, GlobalId>> Registry::all_links() const
+{
+    std::vector<std::pair<GlobalId, GlobalId>> all;
+    for (const auto& [ends, count] : link_count_) all.push_back(ends);
+    return all;
+}
+
+void Registry::destroy_links(const std::pair<GlobalId, GlobalId>& ends)
+{
+    for (const auto& [id, link] : links_)
+        if (link == ends) pw_registry_destroy(registry_, id);
+}
+
 std::vector<const PortGlobal*> Registry::ports(GlobalId node, bool is_input) const
 {
     std::vector<const PortGlobal*> found;

@@ -51,6 +51,14 @@ public:
     /// In the order of their index.
     [[nodiscard]] std::vector<const PortGlobal*> ports(GlobalId node, bool is_input) const;
     [[nodiscard]] bool has_link(GlobalId output_port, GlobalId input_port) const { return link_count_.contains({output_port, input_port}); }
+    /// A port by its node's name and its own, `node:port`; nothing, or empty, where there is none.
+    [[nodiscard]] std::optional<GlobalId> find_port(std::string_view name, bool is_input) const;
+    [[nodiscard]] std::string port_name(GlobalId port) const;
+    /// SPA_ID_INVALID: no such port.
+    [[nodiscard]] GlobalId node_of(GlobalId port) const;
+    [[nodiscard]] std::vector<std::pair<GlobalId, GlobalId>> all_links() const;
+    /// Takes away every link between two ports, whoever made it.
+    void destroy_links(const std::pair<GlobalId, GlobalId>& ends);
     /// [output port, input port]: how many links.
     [[nodiscard]] const std::map<std::pair<GlobalId, GlobalId>, int>& links() const noexcept { return link_count_; }
     /// A value of the metadata `default` or `settings` about the whole server, as it is written.

@@ -117,6 +117,32 @@ TEST(PipeWireRecovery, puts_everything_up_again_however_often_the_server_restart
     EXPECT_EQ(stage.said("stood still"), 0);
 }
 
+TEST(PipeWireRecovery, leaves_links_as_the_user_left_them_in_the_server_before)
+{
+    MortalServer server;
+    Stage stage(server.remote());
+    const auto track = stage.add("track", stereo(false, true), play_noise);
+    const auto bus = stage.add("bus", stereo(true, true), pass);
+    for (const std::uint32_t channel : {0u, 1u}) stage.wire(track, channel, bus, channel);
+    stage.build();
+    ASSERT_TRUE(stage.settles());
+    const std::string place = "PIPEWIRE_REMOTE=" + server.remote() + " pw-link ";
+    ASSERT_EQ(std::system((place + "-d band.track:output_FL band.bus:input_FL").c_str()), 0);
+    ASSERT_EQ(std::system((place + "band.bus:output_FL null-sink:playback_FR").c_str()), 0);
+    const auto as_left = [&] {
+        const auto links = stage.host().links();
+        return links.size() == 3 && links[0].state == LinkState::cut && links[1].state == LinkState::made && links[2].state == LinkState::drawn &&
+               links[2].from == "band.bus:output_FL" && links[2].to == "null-sink:playback_FR";
+    };
+    ASSERT_TRUE(stage.until(as_left));
+    for (int restart = 1; restart <= 3; ++restart) {
+        server.end();
+        ASSERT_TRUE(stage.until([&] { return stage.said("went away") == restart; }));
+        server.begin();
+        ASSERT_TRUE(stage.until([&] { return stage.host().settled() && as_left(); })) << restart;
+    }
+}
+
 TEST(PipeWireRecovery, takes_an_update_while_there_is_no_server)
 {
     MortalServer server;
