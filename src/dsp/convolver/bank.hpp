@@ -30,11 +30,18 @@ public:
     [[nodiscard]] std::size_t products() const noexcept;
 
     /// A new block of the inputs takes the place of the oldest one.
-    void begin_block() noexcept { newest_ = newest_ == 0 ? slots_ - 1 : newest_ - 1; }
+    void begin_block() noexcept
+    {
+        newest_ = newest_ == 0 ? slots_ - 1 : newest_ - 1;
+        turn_ ^= 1;
+    }
     /// One step of the transform of the block that ends before frame `end` of the history.
     void forward(std::size_t step, std::size_t input, std::uint64_t end, const History& history) noexcept;
     /// Sums one tile of all outputs over all partitions, for the frames of the newest block.
     void multiply(std::size_t tile) noexcept { multiply(tile, 0, plan_.skipped); }
+    /// The same where it is done for every tile of every block, in order. Half of the tiles are read for this block and the next one at
+    /// once, in turn with the other half: what a long level costs is the way from memory.
+    void multiply_in_turn(std::size_t tile) noexcept;
     /// The same for the frames after the newest block, as far as they depend on what is there: without the taps before `size`.
     void multiply_ahead(std::size_t tile) noexcept;
     /// One step of the transform of an output's sum to `size` frames.
@@ -49,6 +56,12 @@ private:
 
     void transform_impulse(const ConvolverPath& path, std::size_t delay);
     void multiply(std::size_t tile, std::size_t first, std::size_t age) noexcept;
+    void multiply_two(std::size_t tile) noexcept;
+    void complete(std::size_t tile) noexcept;
+    void fetch_to_complete(std::size_t tile) const noexcept;
+    [[nodiscard]] const float* row(const Path& path, std::size_t tile) const noexcept;
+    [[nodiscard]] const float* row(std::size_t input, std::size_t tile) const noexcept;
+    [[nodiscard]] const float* newer_than(std::size_t input, std::size_t tile) const noexcept;
     [[nodiscard]] TileRuns runs(std::size_t input, std::size_t tile, std::size_t age, std::size_t count) const noexcept;
 
     PlannedLevel plan_;
@@ -60,7 +73,9 @@ private:
     AlignedFloats spectra_;   ///< [input][tile][slot]: the newest block's at `newest_`, older ones after it, around
     std::size_t newest_ = 0;
     AlignedFloats work_;
-    std::vector<AlignedFloats> sums_;  ///< [output][tile]
+    std::vector<AlignedFloats> sums_;   ///< [output][tile]
+    std::vector<AlignedFloats> ahead_;  ///< [output][tile]: of the next block's sums, what is known; every other tile's is up to date
+    std::size_t turn_ = 0;
 };
 
 }  // namespace stemwire::dsp::convolver

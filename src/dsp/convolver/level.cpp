@@ -73,7 +73,7 @@ void Level::run(const Unit& unit, std::uint64_t begun, const History& history) n
     switch (unit.kind) {
     case Unit::Kind::forward: bank_.forward(unit.begin, unit.channel, begun, history); break;
     case Unit::Kind::multiply:
-        for (std::size_t tile = unit.begin; tile < unit.end; ++tile) bank_.multiply(tile);
+        for (std::size_t tile = unit.begin; tile < unit.end; ++tile) bank_.multiply_in_turn(tile);
         break;
     case Unit::Kind::inverse: bank_.inverse(unit.begin, unit.channel, results_[writing_][unit.channel].data()); break;
     }

@@ -201,6 +201,21 @@ TEST(Convolver, delays_its_output_by_what_it_is_told)
     }
 }
 
+TEST(Convolver, delays_noise_through_levels_that_begin_late)
+{
+    // Lengths and delays at which some level has several partitions, and only zeros before them.
+    const Signal impulse = hall(40000, 6);
+    const ConvolverPath path{0, 0, impulse};
+    const Signal in = noise(30000, 8);
+    const auto late = exact_convolution(in, impulse, 70000);
+    for (const std::uint32_t delay : {3000u, 8192u, 20000u, 30000u, 50000u}) {
+        Convolver convolver(1, 1, {&path, 1}, {.delay = delay});
+        std::vector<double> wanted(delay, 0.0);
+        wanted.insert(wanted.end(), late.begin(), late.end());
+        EXPECT_LT(error_db(run(convolver, {in}, 1, wanted.size(), always(64))[0], wanted), exact_db) << delay;
+    }
+}
+
 TEST(Convolver, leads_every_path_from_its_input_to_its_output)
 {
     const Signals impulses{hall(3000, 1), hall(3000, 2), hall(2000, 3), hall(10, 4)};

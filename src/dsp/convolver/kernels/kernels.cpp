@@ -25,33 +25,100 @@ constexpr int narrower = 4;
 
 constexpr int accumulators = 4;  // of each part: enough chains of additions to hide their latency, few enough for 16 registers
 
+template <int vectors>
 struct Sums {
-    Complex<widest> part[accumulators];
+    Complex<widest> part[vectors]{};
+
+    [[gnu::always_inline]] void load(const float* tile)
+    {
+        for (int v = 0; v < vectors; ++v) part[v] = load_complex<widest>(tile + v * widest);
+    }
+    [[gnu::always_inline]] void store(float* tile) const
+    {
+        for (int v = 0; v < vectors; ++v) store_complex<widest>(tile + v * widest, part[v]);
+    }
 };
 
-[[gnu::always_inline]] inline void add_run(Sums& sums, const float* impulse, const float* input, std::size_t count)
+[[gnu::always_inline]] inline void add_product(Complex<widest>& sum, Complex<widest> h, Complex<widest> x)
+{
+    sum.re = sum.re + h.re * x.re;
+    sum.im = sum.im + h.re * x.im;
+    sum.re = sum.re - h.im * x.im;
+    sum.im = sum.im + h.im * x.re;
+}
+
+[[gnu::always_inline]] inline void add_run(Sums<accumulators>& sums, const float* impulse, const float* input, std::size_t count)
 {
     for (std::size_t p = 0; p < count; ++p, impulse += tile_floats, input += tile_floats)
-        for (int v = 0; v < accumulators; ++v) {
-            const auto h = load_complex<widest>(impulse + v * widest);
-            const auto x = load_complex<widest>(input + v * widest);
-            auto& sum = sums.part[v];
-            sum.re = sum.re + h.re * x.re;
-            sum.im = sum.im + h.re * x.im;
-            sum.re = sum.re - h.im * x.im;
-            sum.im = sum.im + h.im * x.re;
-        }
+        for (int v = 0; v < accumulators; ++v)
+            add_product(sums.part[v], load_complex<widest>(impulse + v * widest), load_complex<widest>(input + v * widest));
 }
 
 void multiply_accumulate(float* sum, const float* impulse, const TileRuns& input, bool add) noexcept
 {
     for (std::size_t bin = 0; bin < tile_bins; bin += accumulators * widest) {
-        Sums sums{};
-        if (add)
-            for (int v = 0; v < accumulators; ++v) sums.part[v] = load_complex<widest>(sum + bin + static_cast<std::size_t>(v) * widest);
+        Sums<accumulators> sums;
+        if (add) sums.load(sum + bin);
         add_run(sums, impulse + bin, input.first + bin, input.first_count);
         add_run(sums, impulse + bin + input.first_count * tile_floats, input.second + bin, input.second_count);
-        for (int v = 0; v < accumulators; ++v) store_complex<widest>(sum + bin + static_cast<std::size_t>(v) * widest, sums.part[v]);
+        sums.store(sum + bin);
+    }
+}
+
+constexpr int pairs = widest == 16 ? 4 : 2;  // as many chains as there are registers for, in two sums
+constexpr int line_floats = 16;
+
+/// Where a run through two blocks has come.
+struct PairWalk {
+    const float* impulse;
+    const float* newer;
+    NextTile next;
+
+    [[gnu::always_inline]] void fetch() const
+    {
+        for (int at = 0; at < pairs * widest; at += line_floats) {
+            __builtin_prefetch(next.impulse + at, 0, 2);
+            __builtin_prefetch(next.impulse + at + tile_bins, 0, 2);
+            __builtin_prefetch(next.input + at, 0, 2);
+            __builtin_prefetch(next.input + at + tile_bins, 0, 2);
+        }
+    }
+    [[gnu::always_inline]] void advance(const float* input)
+    {
+        impulse += tile_floats;
+        newer = input;
+        next.impulse += tile_floats;
+        next.input += tile_floats;
+    }
+};
+
+[[gnu::always_inline]] inline void add_run_of_two(Sums<pairs>& sums, Sums<pairs>& ahead, PairWalk& walk, const float* input,
+                                                  std::size_t count)
+{
+    for (std::size_t p = 0; p < count; ++p, input += tile_floats) {
+        walk.fetch();
+        for (int v = 0; v < pairs; ++v) {
+            const auto h = load_complex<widest>(walk.impulse + v * widest);
+            add_product(sums.part[v], h, load_complex<widest>(input + v * widest));
+            add_product(ahead.part[v], h, load_complex<widest>(walk.newer + v * widest));
+        }
+        walk.advance(input);
+    }
+}
+
+void multiply_accumulate_two(float* sum, float* ahead, const float* impulse, const float* newer, const TileRuns& input, const NextTile& next,
+                             bool add) noexcept
+{
+    for (std::size_t bin = 0; bin < tile_bins; bin += pairs * widest) {
+        Sums<pairs> sums;
+        Sums<pairs> later;
+        if (add) sums.load(sum + bin);
+        if (add) later.load(ahead + bin);
+        PairWalk walk{impulse + bin, newer + bin, {next.impulse + bin, next.input + bin}};
+        add_run_of_two(sums, later, walk, input.first + bin, input.first_count);
+        add_run_of_two(sums, later, walk, input.second + bin, input.second_count);
+        sums.store(sum + bin);
+        later.store(ahead + bin);
     }
 }
 
@@ -105,7 +172,7 @@ bool is_silent(const float* samples, std::size_t count) noexcept
 }  // namespace
 
 extern const Kernels STEMWIRE_KERNELS;
-const Kernels STEMWIRE_KERNELS{STEMWIRE_KERNELS_NAME, transform_kernels<narrower>, transform_kernels<widest>, &multiply_accumulate, &direct,
-                               &is_silent};
+const Kernels STEMWIRE_KERNELS{STEMWIRE_KERNELS_NAME, transform_kernels<narrower>, transform_kernels<widest>, &multiply_accumulate,
+                               &multiply_accumulate_two, &direct, &is_silent};
 
 }  // namespace stemwire::dsp::convolver

@@ -45,6 +45,13 @@ struct TileRuns {
     std::size_t second_count;
 };
 
+/// What is to be multiplied next, laid out alike: fetched into the second-level cache meanwhile. Rows of partitions are too short and lie too
+/// far apart for the processor to foresee.
+struct NextTile {
+    const float* impulse;
+    const float* input;
+};
+
 /// The inner loops of a transform of a few sizes. A leaf is the transform's end, lanes² elements at once, in which vectors hold
 /// one element of several nodes.
 struct TransformKernels {
@@ -64,6 +71,10 @@ struct Kernels {
     TransformKernels large;
     /// One tile: sum (+)= Σ impulse[p] · input[p], complex, over all partitions p.
     void (*multiply_accumulate)(float* sum, const float* impulse, const TileRuns& input, bool add) noexcept;
+    /// The same for this block and the next one at once, so that all is read once for both: sum (+)= Σ impulse[p] · input[p] and
+    /// ahead (+)= Σ impulse[p] · input[p − 1], where input[−1] is `newer`.
+    void (*multiply_accumulate_two)(float* sum, float* ahead, const float* impulse, const float* newer, const TileRuns& input,
+                                    const NextTile& next, bool add) noexcept;
     /// out[j] += Σ taps[k] · in[j − k] for whole vectors that cover j = begin … end − 1; `in` goes back `direct_taps` frames, and as
     /// far ahead as out, which has `direct_taps` frames.
     void (*direct)(float* out, const float* taps, const float* in, std::size_t begin, std::size_t end) noexcept;
