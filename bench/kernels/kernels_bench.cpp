@@ -18,6 +18,8 @@
 #include "rt/denormals.hpp"
 #include "rt/published.hpp"
 #include "rt/spsc_queue.hpp"
+#include "rt/trace.hpp"
+#include "rt/trace_file.hpp"
 
 namespace {
 
@@ -172,6 +174,18 @@ void published(benchmark::State& state)
     count_items(state, 1);
 }
 
+/// A marker's cost; with a file it is the ring's too, which overflows: what is lost costs as much as what is kept.
+void trace_span(benchmark::State& state, bool traced)
+{
+    const auto file = traced ? rt::trace::TraceFile::open("/dev/null").value_or(nullptr) : nullptr;
+    const rt::trace::Name name = rt::trace::name("bench", "span");
+    for (auto _ : state) {
+        const rt::trace::Span span(name);
+        benchmark::ClobberMemory();
+    }
+    count_items(state, 1);
+}
+
 void add_benchmarks()
 {
     for (const dsp::Kernels* kernels : dsp::usable_kernels()) {
@@ -194,6 +208,8 @@ void add_benchmarks()
             ->Args({44100, 47998});
     benchmark::RegisterBenchmark("spsc_queue", queue);
     benchmark::RegisterBenchmark("published", published);
+    benchmark::RegisterBenchmark("trace_span/off", trace_span, false);
+    benchmark::RegisterBenchmark("trace_span/on", trace_span, true);
 }
 
 }  // namespace
