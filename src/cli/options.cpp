@@ -44,6 +44,18 @@ void print_help(const Usage& usage, const po::options_description& options)
               << options;
 }
 
+/// A negative number (`-3`, `-.5`) is an argument, not an option: no option begins with a digit.
+std::vector<po::option> negative_number(std::vector<std::string>& words)
+{
+    const std::string& word = words.front();
+    if (word.size() < 2 || word[0] != '-' || std::string_view("0123456789.").find(word[1]) == std::string_view::npos) return {};
+    po::option argument;
+    argument.value.push_back(word);
+    argument.original_tokens.push_back(word);
+    words.erase(words.begin());
+    return {argument};
+}
+
 std::string long_name(std::string_view name)
 {
     return std::string(name.substr(0, name.find(',')));
@@ -76,7 +88,7 @@ std::variant<Arguments, int> parse(const Usage& usage, const std::vector<std::st
     const int style = po::command_line_style::unix_style & ~po::command_line_style::allow_guessing;
     po::variables_map given;
     try {
-        po::store(po::command_line_parser(arguments).options(all).positional(positions).style(style).run(), given);
+        po::store(po::command_line_parser(arguments).options(all).positional(positions).style(style).extra_style_parser(&negative_number).run(), given);
     } catch (const po::error& error) {
         return wrong_usage(usage.command, error.what());
     }

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "control/json.hpp"
+
+#include "control/parameter_text.hpp"
+#include "preset/preset.hpp"
+
+namespace stemwire::control {
+
+namespace {
+
+Json node_json(const session::NodeStatus& node)
+{
+    Json json{{"name", node.name}, {"type", node.type}, {"state", node.state}, {"load_mean_us", node.load_mean_us}, {"load_worst_us", node.load_worst_us},
+              {"cycles", node.cycles}, {"latency_frames", node.latency_frames}};
+    if (node.buffer_seconds) json["buffer_seconds"] = *node.buffer_seconds;
+    if (node.missing_frames) json["missing_frames"] = *node.missing_frames;
+    return json;
+}
+
+Json xrun_json(const session::XrunRecord& xrun)
+{
+    return {{"clock_frame", xrun.clock_frame}, {"timeline_seconds", xrun.timeline_seconds}, {"missed_cycles", xrun.missed_cycles}, {"node", xrun.node},
+            {"node_us", xrun.node_us}, {"budget_us", xrun.budget_us}};
+}
+
+}  // namespace
+
+Json transport_json(const session::SessionStatus& status)
+{
+    Json json{{"state", to_string(status.state)}, {"seconds", status.seconds}, {"frame", status.frame}};
+    json["loop"] = status.loop_seconds ? Json::array({status.loop_seconds->first, status.loop_seconds->second}) : Json(nullptr);
+    json["end_seconds"] = status.end_seconds ? Json(*status.end_seconds) : Json(nullptr);
+    return json;
+}
+
+Json status_json(const session::SessionStatus& status)
+{
+    Json json{{"session", status.session}, {"preset", status.preset}, {"backend", status.backend}, {"server", status.server}, {"rate", status.rate_hz},
+              {"quantum", status.quantum}, {"transport", transport_json(status)}, {"xruns", status.xruns}, {"missing_frames", status.missing_frames}};
+    json["latest_xruns"] = Json::array();
+    for (const session::XrunRecord& xrun : status.latest_xruns) json["latest_xruns"].push_back(xrun_json(xrun));
+    json["nodes"] = Json::array();
+    for (const session::NodeStatus& node : status.nodes) json["nodes"].push_back(node_json(node));
+    json["links"] = Json::array();
+    for (const session::SessionLink& link : status.links) json["links"].push_back({{"from", link.from}, {"to", link.to}, {"state", link.state}});
+    return json;
+}
+
+Json value_json(const session::ParameterValue& value)
+{
+    const Parameter& row = *value.parameter;
+    Json json{{"address", value.address}};
+    json["value"] = row.kind == Kind::flag ? Json(value.value != 0.0) : number_or_null(value.value);
+    json["text"] = preset::format_number(row, value.value);
+    json["unit"] = unit_name(row.kind);
+    return json;
+}
+
+Json parameter_json(const session::ParameterValue& value)
+{
+    Json json = value_json(value);
+    json["minimum"] = number_or_null(value.parameter->minimum);
+    json["maximum"] = number_or_null(value.parameter->maximum);
+    json["default"] = default_text(*value.parameter);
+    json["description"] = value.parameter->description;
+    return json;
+}
+
+Json meters_json(const std::vector<session::MeterValue>& meters)
+{
+    Json json = Json::array();
+    for (const session::MeterValue& meter : meters)
+        json.push_back({{"node", meter.node}, {"name", meter.name}, {"output", meter.is_output}, {"peak_db", number_or_null(meter.peak_db)},
+                        {"rms_db", number_or_null(meter.rms_db)}});
+    return json;
+}
+
+}  // namespace stemwire::control
