@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <filesystem>
 #include <system_error>
 
 #include <fcntl.h>
@@ -57,9 +58,7 @@ Expected<std::unique_ptr<ControlServer>> ControlServer::open(session::SessionCon
 {
     auto path = socket_path(name);
     if (!path) return tl::unexpected(path.error());
-    const auto folder = make_session_folder();
-    if (!folder) return tl::unexpected(folder.error());
-    auto lock = SessionLock::take(*folder, name);
+    auto lock = SessionLock::take(std::filesystem::path(*path).parent_path().string(), name);
     if (!lock) return tl::unexpected(lock.error());
     std::unique_ptr<ControlServer> server(new ControlServer(session, std::move(*lock), std::move(*path)));
     if (auto listening = server->listen(); !listening) return tl::unexpected(listening.error());

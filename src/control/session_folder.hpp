@@ -6,16 +6,11 @@
 
 #include "stemwire/error.hpp"
 
-/// Where running sessions are found: `$XDG_RUNTIME_DIR/stemwire`, or `/tmp/stemwire-UID` where that is not set.
+/// The sockets of running sessions, in the runtime folder.
 /// Thread: any but realtime. Guarantee: blocking.
 namespace stemwire::control {
 
-/// The folder's path, whether or not there is one.
-[[nodiscard]] std::string session_folder();
-/// Makes the folder where there is none, and makes sure that it is ours and closed to others.
-[[nodiscard]] Expected<std::string> make_session_folder();
-
-/// `NAME.sock` in the folder. The error says why a name cannot be a file's, or that the path is too long for a socket.
+/// `NAME.sock` in the folder. The error says why a name cannot be a file's, that the path is too long for a socket, or what is wrong with the folder.
 [[nodiscard]] Expected<std::string> socket_path(const std::string& name);
 
 /// Connects to a session's socket; the caller owns the descriptor. −1: nobody answers there.
