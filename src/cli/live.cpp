@@ -5,6 +5,7 @@
 #include "cli/meters_view.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tracing.hpp"
+#include "control/control_server.hpp"
 #include "session/live_session.hpp"
 
 namespace stemwire::cli {
@@ -75,6 +76,11 @@ int play_live(const Arguments& arguments, const preset::Preset& preset, session:
     request.say = [&view](const std::string& message) {
         view.clear();
         say(message);
+    };
+    request.attach = [name = preset.name](session::SessionControl& session) -> Expected<std::shared_ptr<void>> {
+        auto server = control::ControlServer::open(session, name);
+        if (!server) return tl::unexpected(server.error());
+        return std::shared_ptr<void>(std::move(*server));
     };
     if (on_terminal()) request.view = [&view](const session::SessionControl& session) { view.show(session); };
 
