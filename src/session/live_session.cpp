@@ -6,10 +6,13 @@
 #include <cmath>
 #include <csignal>
 #include <memory>
+#include <optional>
+#include <utility>
 
 #include <sys/mman.h>
 
 #include "host/make_host.hpp"
+#include "host/pipewire/blocked_signals.hpp"
 #include "host/pipewire/private_server.hpp"
 #include "session/editor.hpp"
 #include "session/hosted_graph.hpp"
@@ -116,6 +119,8 @@ private:
     [[nodiscard]] bool played_enough() const;
     [[nodiscard]] std::string not_ready() const;
 
+    /// They wait until there is a loop to hear them: a process that dies before would leave the folder of its own server behind. Before all threads.
+    std::optional<host::BlockedSignals> unheard_signals_{std::in_place};
     const preset::Preset& preset_;   ///< as it was at the start
     const LiveRequest& request_;
     Pace pace_;
@@ -274,7 +279,6 @@ void LiveSession::listen()
         const auto set = set_parameter(*instance_, parameter_address(hosted_, preset_.name, graph_name, address), value);
         if (!set) request_.say(to_string(set.error()));
     });
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) host_->on_signal(signal, [this] { fade_and_quit(); });
     if (pace_.descriptor() >= 0)
         host_->watch(pace_.descriptor(), [this] {
             pace_.drain();
@@ -298,6 +302,8 @@ void LiveSession::watch_file()
 tl::expected<void, LiveFailure> LiveSession::run()
 {
     if (auto done = connect(); !done) return done;
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) host_->on_signal(signal, [this] { fade_and_quit(); });
+    unheard_signals_.reset();
     if (auto done = join(); !done) return done;
     if (auto done = prepare(); !done) return done;
     listen();
@@ -308,7 +314,7 @@ tl::expected<void, LiveFailure> LiveSession::run()
     }
     lock_memory();
     if (auto done = build(); !done) return done;
-    enter(Phase::starting);
+    if (phase_ != Phase::fading) enter(Phase::starting);
     host_->run();
     say_messages();
     say_what_was_missed();
