@@ -161,13 +161,12 @@ TEST(OfflineHost, gives_an_output_nothing_before_every_node_has_done_as_much)
         heard_before_slow = heard;
     });
     const Ports output = mono_ports(0, 1);
-    const Ports none;
     const rt::TransportSchedule transport;
     NodeRunner fast_runner("fast", fast, output, transport);
-    NodeRunner slow_runner("slow", slow, none, transport);
+    NodeRunner slow_runner("slow", slow, output, transport);
     for (NodeRunner* runner : {&fast_runner, &slow_runner}) runner->prepare(largest_quantum, {}, {});
     graph::Graph graph;
-    graph.nodes = {{"fast", 0, 1, 0}, {"slow", 0, 0, 0}};
+    graph.nodes = {{"fast", 0, 1, 0}, {"slow", 0, 1, 0}};
     OfflineHost host(graph, {&fast_runner, &slow_runner}, {.quantum = 64, .block = 64, .threads = 2});
     host.tap(0, [&](Frames, std::span<const float* const>, std::uint32_t frames) -> Expected<bool> { return (heard += frames) < 6400; });
     const std::atomic<bool> interrupted{false};
