@@ -95,6 +95,8 @@ struct Loaded {
 [[nodiscard]] Expected<double> parse_number(const Parameter& parameter, std::string_view text, double rate_hz = 48000);
 /// A number with its unit, as it would be written in a preset: `-3 dB`, `off`, `20 ms`, `3.2 kHz`, `L20`.
 [[nodiscard]] std::string format_number(const Parameter& parameter, double value);
+/// The same in the style of `like`: its unit, the blank before it, `L20` or a bare number; as format_number where that would not read back as `value`.
+[[nodiscard]] std::string format_number_like(const Parameter& parameter, double value, std::string_view like, double rate_hz = 48000);
 /// The word of `known` that is nearest to `word`, if one is near enough to be meant (Damerau–Levenshtein distance).
 [[nodiscard]] std::optional<std::string_view> nearest(std::string_view word, const std::vector<std::string_view>& known);
 

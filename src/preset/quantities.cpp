@@ -84,13 +84,25 @@ std::optional<double> parse_pan(std::string_view text)
     return (left ? -1.0 : 1.0) * written->number / 100.0;
 }
 
+const UnitWord* find_unit(Kind kind, std::string_view word)
+{
+    const auto unit = std::ranges::find_if(units, [&](const UnitWord& each) { return each.kind == kind && each.word == word; });
+    return unit == units.end() ? nullptr : &*unit;
+}
+
+/// The kind of one number of a value that has several.
+Kind kind_of_one(Kind kind)
+{
+    return kind == Kind::gain_map ? Kind::gain : kind == Kind::time_range ? Kind::time : kind;
+}
+
 std::optional<double> parse_with_unit(Kind kind, std::string_view text, double rate_hz)
 {
     const auto written = split(text);
     if (!written) return std::nullopt;
     if (written->unit.empty()) return written->number;
-    const auto unit = std::ranges::find_if(units, [&](const UnitWord& each) { return each.kind == kind && each.word == written->unit; });
-    if (unit == units.end()) return std::nullopt;
+    const UnitWord* unit = find_unit(kind, written->unit);
+    if (unit == nullptr) return std::nullopt;
     return written->number * unit->times / (unit->per == 0.0 ? rate_hz : unit->per);
 }
 
@@ -152,6 +164,21 @@ std::string format_pan(double value)
     return (value < 0.0 ? "L" : "R") + plain(percent);
 }
 
+/// The text of a value that another text shows the style of; empty where it shows none.
+std::string styled(const Parameter& parameter, double value, std::string_view like, double rate_hz)
+{
+    if (parameter.kind == Kind::pan && !like.empty() && std::string_view("LRClrc").find(like.front()) != std::string_view::npos) return format_pan(value);
+    const auto written = split(like);
+    if (!written || !std::isfinite(value)) return {};
+    if (written->unit.empty()) return plain(value);
+    const UnitWord* unit = find_unit(kind_of_one(parameter.kind), written->unit);
+    if (unit == nullptr) return {};
+    const std::size_t unit_at = like.size() - written->unit.size();
+    const std::size_t gap_at = like.find_last_not_of(" \t", unit_at - 1) + 1;
+    const double number = value * (unit->per == 0.0 ? rate_hz : unit->per) / unit->times;
+    return plain(number) + std::string(like.substr(gap_at));
+}
+
 }  // namespace
 
 Expected<double> parse_number(const Parameter& parameter, std::string_view text, double rate_hz)
@@ -179,6 +206,14 @@ std::string format_number(const Parameter& parameter, double value)
     case Kind::flag: return value != 0.0 ? "true" : "false";
     default: return plain(value);
     }
+}
+
+std::string format_number_like(const Parameter& parameter, double value, std::string_view like, double rate_hz)
+{
+    const std::string text = styled(parameter, value, trimmed(like), rate_hz);
+    if (text.empty()) return format_number(parameter, value);
+    const auto read = parse_number(parameter, text, rate_hz);
+    return read && *read == value ? text : format_number(parameter, value);
 }
 
 }  // namespace stemwire::preset
