@@ -113,6 +113,8 @@ public:
     /// Cycles that the clock jumped over, since the start.
     [[nodiscard]] virtual std::uint64_t xruns() const noexcept = 0;
     [[nodiscard]] virtual std::vector<LinkStatus> links() const = 0;
+    /// The wanted external that a port of another program belongs to now, by its name; nothing where it belongs to none. `port` as in LinkStatus.
+    [[nodiscard]] virtual std::optional<std::string> external_of(const std::string& port, bool is_input) const = 0;
     /// [wanted node]: whether it processes.
     [[nodiscard]] virtual std::vector<bool> running() const = 0;
 

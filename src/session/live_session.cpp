@@ -21,6 +21,7 @@
 #include "session/pace.hpp"
 #include "session/parameters.hpp"
 #include "session/preset_watcher.hpp"
+#include "session/save.hpp"
 #include "session/transport_control.hpp"
 #include "session/xrun_log.hpp"
 
@@ -502,7 +503,7 @@ void LiveSession::fail(Error error)
 Expected<std::vector<std::string>> LiveSession::save()
 {
     if (!request_.reload) return failure("this session has no preset file to save to");
-    return failure("saving is not there yet");
+    return save_changes(instance_->preset().path, unsaved(*instance_, hosted_, *host_, preset_.name, transport_->loop_seconds()));
 }
 
 void LiveSession::say_messages()

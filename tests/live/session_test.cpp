@@ -1,49 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "session/live_session.hpp"
-
-#include <gtest/gtest.h>
-
 #include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <filesystem>
 #include <random>
 
-#include "tests/live/recording.hpp"
-#include "tests/support/temporary_folder.hpp"
+#include "tests/live/live_sessions.hpp"
 
 namespace stemwire::session {
 namespace {
 
 using namespace std::chrono_literals;
 
-/// A session on a private server, driven from its own main loop by a script of steps.
-class LiveSessions : public ::testing::Test {
+class NullTest : public LiveSessions {
 protected:
-    void SetUp() override { ASSERT_TRUE(pipewire_.runs()) << pipewire_.error(); }
-
-    /// Runs a preset; `step` is called every few milliseconds while it plays, and says when it is enough.
-    std::vector<std::string> run(const std::string& yaml, const std::function<bool(SessionControl&)>& step)
-    {
-        const std::string path = folder_.write("test.yaml", yaml);
-        const auto loaded = preset::load(path);
-        for (const Error& error : loaded.errors) ADD_FAILURE() << to_string(error);
-        std::vector<std::string> said;
-        LiveRequest request{.remote = pipewire_.remote(),
-                            .say = [&said](const std::string& message) { said.push_back(message); },
-                            .attach =
-                                [&](SessionControl& session) {
-                                    session.every(5ms, [&session, &step] {
-                                        if (session.status().state != TransportState::starting && step(session)) session.stop();
-                                    });
-                                    return Expected<std::shared_ptr<void>>();
-                                },
-                            .reload = [path] { return preset::load(path); }};
-        const auto ended = run_live(*loaded.preset, request);
-        EXPECT_TRUE(ended) << (ended ? "" : to_string(ended.error().errors.front()));
-        return said;
-    }
-
     void write_tone(const std::string& name, float sign)
     {
         test::Audio audio;
@@ -52,12 +22,9 @@ protected:
             for (std::size_t i = 0; i < 20 * 48'000; ++i) channel.push_back(sign * 0.2f * test::noise(i));
         test::write_audio(folder_.file(name), audio);
     }
-
-    test::PrivatePipeWire pipewire_;
-    test::TemporaryFolder folder_;
 };
 
-TEST_F(LiveSessions, inverted_copies_are_silent_through_seeks_loops_and_pauses)
+TEST_F(NullTest, inverted_copies_are_silent_through_seeks_loops_and_pauses)
 {
     write_tone("up.wav", 1.0f);
     write_tone("down.wav", -1.0f);

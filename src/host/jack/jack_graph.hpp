@@ -41,6 +41,8 @@ public:
     [[nodiscard]] bool built() const noexcept { return built_; }
     [[nodiscard]] bool settled() const;
     [[nodiscard]] std::vector<bool> running() const;
+    /// As LiveHost::external_of.
+    [[nodiscard]] std::optional<std::string> external_of(const std::string& port, bool is_input) const { return host::external_of(wanted_.externals, port, is_input, read()); }
     /// What drives the server, as far as JACK tells: the client with physical ports.
     [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
     [[nodiscard]] JackClient& watcher() const noexcept { return *watcher_; }

@@ -199,6 +199,11 @@ std::vector<LinkStatus> JackHost::links() const
     return impl_->book.status();
 }
 
+std::optional<std::string> JackHost::external_of(const std::string& port, bool is_input) const
+{
+    return impl_->graph ? impl_->graph->external_of(port, is_input) : std::nullopt;
+}
+
 std::vector<bool> JackHost::running() const
 {
     return impl_->graph ? impl_->graph->running() : std::vector<bool>(impl_->wanted ? impl_->wanted->nodes.size() : 0);

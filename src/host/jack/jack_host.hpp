@@ -2,6 +2,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "host/live_host.hpp"
@@ -33,6 +34,7 @@ public:
     void share_clock(const SharedClock& clock) override;
     [[nodiscard]] std::uint64_t xruns() const noexcept override;
     [[nodiscard]] std::vector<LinkStatus> links() const override;
+    [[nodiscard]] std::optional<std::string> external_of(const std::string& port, bool is_input) const override;
     [[nodiscard]] std::vector<bool> running() const override;
 
     [[nodiscard]] std::optional<GraphTransport> graph_transport() const noexcept override;

@@ -148,4 +148,14 @@ LinkWishes wish_links(const std::vector<OwnPorts>& nodes, const std::vector<Host
     return Resolver(nodes, externals, graph, map).resolve();
 }
 
+std::optional<std::string> external_of(const std::vector<HostedExternal>& externals, const std::string& port, bool is_input, const PortMap& map)
+{
+    const auto has_port = [&](const HostedExternal& external) {
+        const Ports ports = find_external(external, is_input, map);
+        return std::ranges::any_of(ports, [&](const ServerPort* each) { return each->name == port; });
+    };
+    const auto found = std::ranges::find_if(externals, has_port);
+    return found != externals.end() ? std::optional(found->name) : std::nullopt;
+}
+
 }  // namespace stemwire::host

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -32,5 +33,8 @@ struct LinkWishes {
 /// the first client by name whose ports match. Ports meet by position where their names end with one (`_FL`), else in their order.
 [[nodiscard]] LinkWishes wish_links(const std::vector<OwnPorts>& nodes, const std::vector<HostedExternal>& externals, const graph::Graph& graph,
                                     const PortMap& map);
+
+/// As LiveHost::external_of.
+[[nodiscard]] std::optional<std::string> external_of(const std::vector<HostedExternal>& externals, const std::string& port, bool is_input, const PortMap& map);
 
 }  // namespace stemwire::host

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "host/pipewire/external_ports.hpp"
 #include "host/pipewire/fade_plan.hpp"
 
 namespace stemwire::host {
@@ -160,6 +161,18 @@ std::vector<LinkStatus> HostedGraph::links() const
     std::vector<LinkStatus> all = linker_.status();
     for (LinkStatus& link : foreign_.status()) all.push_back(std::move(link));
     return all;
+}
+
+std::optional<std::string> HostedGraph::external_of(const std::string& port, bool is_input) const
+{
+    std::vector<GlobalId> ours;
+    for (const OwnNode& node : own_nodes())
+        if (node.id) ours.push_back(*node.id);
+    for (const HostedExternal& external : wanted_.externals) {
+        const auto found = find_external(external, is_input, registry_, ours);
+        if (found && std::ranges::any_of(found->ports, [&](const PortGlobal* each) { return found->node + ":" + each->name == port; })) return external.name;
+    }
+    return std::nullopt;
 }
 
 bool HostedGraph::advance(const std::vector<OwnNode>& nodes)

@@ -51,6 +51,8 @@ public:
     [[nodiscard]] std::vector<bool> running() const;
     /// The wanted ones in their order, then what others drew.
     [[nodiscard]] std::vector<LinkStatus> links() const;
+    /// As LiveHost::external_of.
+    [[nodiscard]] std::optional<std::string> external_of(const std::string& port, bool is_input) const;
     /// What the server has against one of the nodes; empty if nothing.
     [[nodiscard]] std::string error() const;
     [[nodiscard]] std::optional<pthread_t> data_thread() const;

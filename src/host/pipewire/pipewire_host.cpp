@@ -343,6 +343,11 @@ std::vector<LinkStatus> PipeWireHost::links() const
     return impl_->graph ? impl_->graph->links() : impl_->last_links;
 }
 
+std::optional<std::string> PipeWireHost::external_of(const std::string& port, bool is_input) const
+{
+    return impl_->graph ? impl_->graph->external_of(port, is_input) : std::nullopt;
+}
+
 std::vector<bool> PipeWireHost::running() const
 {
     if (impl_->graph) return impl_->graph->running();

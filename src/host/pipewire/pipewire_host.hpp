@@ -39,6 +39,7 @@ public:
     void share_clock(const SharedClock& clock) override;
     [[nodiscard]] std::uint64_t xruns() const noexcept override;
     [[nodiscard]] std::vector<LinkStatus> links() const override;
+    [[nodiscard]] std::optional<std::string> external_of(const std::string& port, bool is_input) const override;
     [[nodiscard]] std::vector<bool> running() const override;
 
     void every(std::chrono::milliseconds period, std::function<void()> callback) override;
