@@ -61,6 +61,7 @@ struct PipeWireHost::Impl {
     void say(const std::string& message);
     void check_priority();
     void check_driver();
+    void check_quantum();
     void check_files(std::size_t nodes);
     [[nodiscard]] double setting(const char* forced, const char* usual) const;
 
@@ -81,6 +82,7 @@ struct PipeWireHost::Impl {
     bool building = false;
     bool waiting = false;  ///< for an answer: who waits uses what would be taken down, and sees himself that the server went away
     bool priority_checked = false;
+    bool quantum_told = false;
     std::uint32_t driver = SPA_ID_INVALID;
     std::vector<std::string> unsaid;
     struct Wish {
@@ -251,6 +253,7 @@ void PipeWireHost::Impl::keep_house()
     graph->look_after();
     check_priority();
     check_driver();
+    check_quantum();
 }
 
 void PipeWireHost::Impl::say(const std::string& text)
@@ -269,6 +272,14 @@ void PipeWireHost::Impl::check_priority()
     pthread_getschedparam(*thread, &policy, &param);
     if ((policy & ~SCHED_RESET_ON_FORK) == SCHED_OTHER)
         say("audio is processed without realtime priority and may drop out under load (rtprio in /etc/security/limits.d, or install rtkit)");
+}
+
+void PipeWireHost::Impl::check_quantum()
+{
+    const bool too_long = clock.quantum() > largest_quantum;
+    if (too_long && !quantum_told)
+        say("the server's quantum of " + std::to_string(clock.quantum()) + " frames is longer than the " + std::to_string(largest_quantum) + " that a node's buffers hold: all is silent");
+    quantum_told = too_long;
 }
 
 void PipeWireHost::Impl::check_driver()
