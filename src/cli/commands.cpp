@@ -24,10 +24,11 @@ int loop_command(const std::vector<std::string>& arguments);
 int meters_command(const std::vector<std::string>& arguments);
 int save_command(const std::vector<std::string>& arguments);
 int stop_command(const std::vector<std::string>& arguments);
+int top_command(const std::vector<std::string>& arguments);
 
 std::span<const Command> commands()
 {
-    static constexpr std::array<Command, 18> all{{
+    static constexpr std::array<Command, 19> all{{
         {"run", "launch every node of a preset into PipeWire and keep the graph as the preset says", &run_command},
         {"play", "play audio files without writing a preset: every stream is a track", &play_command},
         {"render", "compute a preset into a file, faster than real time, without any server", &render_command},
@@ -46,6 +47,7 @@ std::span<const Command> commands()
         {"meters", "print the levels of every channel and bus", &meters_command},
         {"save", "write what was changed while playing into the preset file", &save_command},
         {"stop", "end a running session, with a fade", &stop_command},
+        {"top", "show a running session on the whole terminal: meters, load, buffers, xruns", &top_command},
     }};
     return all;
 }

@@ -23,6 +23,20 @@ Json xrun_json(const session::XrunRecord& xrun)
             {"node_us", xrun.node_us}, {"budget_us", xrun.budget_us}};
 }
 
+session::NodeStatus node_from_json(const Json& json)
+{
+    session::NodeStatus node{json.at("name"), json.at("type"), json.at("state"), json.at("load_mean_us"), json.at("load_worst_us"), json.at("cycles"), json.at("latency_frames"), {}, {}};
+    if (json.contains("buffer_seconds")) node.buffer_seconds = json["buffer_seconds"].get<double>();
+    if (json.contains("missing_frames")) node.missing_frames = json["missing_frames"].get<std::uint64_t>();
+    return node;
+}
+
+session::TransportState state_from(std::string_view word)
+{
+    using session::TransportState;
+    return word == to_string(TransportState::playing) ? TransportState::playing : word == to_string(TransportState::starting) ? TransportState::starting : TransportState::stopped;
+}
+
 }  // namespace
 
 Json transport_json(const session::SessionStatus& status)
@@ -44,6 +58,30 @@ Json status_json(const session::SessionStatus& status)
     json["links"] = Json::array();
     for (const session::SessionLink& link : status.links) json["links"].push_back({{"from", link.from}, {"to", link.to}, {"state", link.state}});
     return json;
+}
+
+session::SessionStatus status_from_json(const Json& json)
+{
+    const Json& transport = json.at("transport");
+    session::SessionStatus status;
+    status.session = json.at("session");
+    status.preset = json.at("preset");
+    status.backend = json.at("backend");
+    status.server = json.at("server");
+    status.rate_hz = json.at("rate");
+    status.quantum = json.at("quantum");
+    status.state = state_from(transport.at("state").get<std::string>());
+    status.seconds = transport.at("seconds");
+    status.frame = transport.at("frame");
+    if (const Json& loop = transport.at("loop"); !loop.is_null()) status.loop_seconds = {loop.at(0), loop.at(1)};
+    if (const Json& end = transport.at("end_seconds"); !end.is_null()) status.end_seconds = end.get<double>();
+    status.xruns = json.at("xruns");
+    status.missing_frames = json.at("missing_frames");
+    for (const Json& xrun : json.at("latest_xruns"))
+        status.latest_xruns.push_back({xrun.at("clock_frame"), xrun.at("timeline_seconds"), xrun.at("missed_cycles"), xrun.at("node"), xrun.at("node_us"), xrun.at("budget_us")});
+    for (const Json& node : json.at("nodes")) status.nodes.push_back(node_from_json(node));
+    for (const Json& link : json.at("links")) status.links.push_back({link.at("from"), link.at("to"), link.at("state")});
+    return status;
 }
 
 Json value_json(const session::ParameterValue& value)

@@ -27,6 +27,8 @@ using Json = nlohmann::ordered_json;
 /// `state`, `seconds`, `frame`, `loop`, `end_seconds`.
 [[nodiscard]] Json transport_json(const session::SessionStatus& status);
 [[nodiscard]] Json status_json(const session::SessionStatus& status);
+/// The same the other way round. What is not of the shape throws nlohmann::json::exception.
+[[nodiscard]] session::SessionStatus status_from_json(const Json& json);
 /// `address`, `value`, `text` (with the unit), `unit`.
 [[nodiscard]] Json value_json(const session::ParameterValue& value);
 /// The same with `minimum`, `maximum`, `default` and `description`.

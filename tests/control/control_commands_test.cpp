@@ -112,6 +112,14 @@ TEST_F(ControlCommands, meters_and_save_answer)
     EXPECT_EQ(stemwire({"save"}).out, "drums.gain: -3 dB\n");
 }
 
+TEST_F(ControlCommands, top_needs_a_terminal)
+{
+    run_session("band");
+    const Outcome outcome = stemwire({"top"});
+    EXPECT_EQ(outcome.status, 1);
+    EXPECT_NE(outcome.err.find("needs a terminal"), std::string::npos);
+}
+
 TEST_F(ControlCommands, stop_returns_when_the_session_has_ended)
 {
     test::Program& session = run_session("band");
