@@ -183,7 +183,7 @@ Json measure_all(const Plan& plan, const std::string& files, bool with_peer)
               {"nodes", plan.shape.nodes()},
               {"quantum", plan.quantum},
               {"seconds", plan.seconds}};
-    json.update(measure_ours(plan, write_preset(plan.folder.path, plan.shape, files, plan.quantum)));
+    json.update(measure_ours(plan, write_preset(plan.folder.path, plan.shape, files, plan.quantum, plan.seconds + 2 * patience_s)));
     json["rss_mb_per_track"] = json["rss_mb"].get<double>() / json["tracks"].get<double>();
     if (!with_peer) return json;
     const Json peer = measure_peer(plan);

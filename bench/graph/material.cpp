@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "bench/graph/material.hpp"
 
+#include <algorithm>
 #include <array>
 #include <filesystem>
 #include <fstream>
@@ -15,7 +16,7 @@ namespace stemwire::bench {
 namespace {
 
 constexpr double rate_hz = 48000;
-constexpr std::uint32_t frames = 4 * 48000;
+constexpr std::uint32_t block = 48000;  // frames
 constexpr float level = 0.01f;  // quiet, so that no sum clips
 
 void check(const Expected<void>& done)
@@ -23,23 +24,24 @@ void check(const Expected<void>& done)
     if (!done) throw std::runtime_error(done.error().message);
 }
 
-void write_noise(const std::string& path)
+void write_noise(const std::string& path, double seconds)
 {
     std::minstd_rand random(1);
     std::uniform_real_distribution<float> noise(-level, level);
-    std::array<std::vector<float>, 2> channels;
-    for (auto& channel : channels)
-        for (std::uint32_t i = 0; i < frames; ++i) channel.push_back(noise(random));
     auto encoder = media::make_encoder({.file = path, .rate_hz = rate_hz, .layout = ChannelLayout::stereo()});
     if (!encoder) throw std::runtime_error(encoder.error().message);
+    std::array<std::vector<float>, 2> channels{std::vector<float>(block), std::vector<float>(block)};
     const std::array<const float*, 2> pointers{channels[0].data(), channels[1].data()};
-    check((*encoder)->write(pointers, frames));
+    for (double written = 0; written < seconds; written += block / rate_hz) {
+        for (auto& channel : channels) std::ranges::generate(channel, [&] { return noise(random); });
+        check((*encoder)->write(pointers, block));
+    }
     check((*encoder)->finish());
 }
 
 std::string track(const std::string& name, const std::string& format)
 {
-    return "  " + name + ": { type: track, file: " + name + "." + format + ", loop: true }\n";
+    return "  " + name + ": { type: track, file: " + name + "." + format + " }\n";
 }
 
 std::string star(const Shape& shape, const std::string& format)
@@ -72,14 +74,13 @@ std::string chain(const Shape& shape, const std::string& format)
 
 }  // namespace
 
-std::string write_preset(const std::string& folder, const Shape& shape, const std::string& format, std::uint32_t quantum)
+std::string write_preset(const std::string& folder, const Shape& shape, const std::string& format, std::uint32_t quantum, double seconds)
 {
     const bool is_star = shape.kind == Shape::Kind::star;
     const std::size_t files = is_star ? shape.tracks : 1;
     const auto file = [&](std::size_t number) { return folder + "/t" + std::to_string(number) + "." + format; };
-    write_noise(file(1));
-    for (std::size_t number = 2; number <= files; ++number)
-        std::filesystem::copy_file(file(1), file(number), std::filesystem::copy_options::overwrite_existing);
+    write_noise(file(1), seconds);
+    for (std::size_t number = 2; number <= files; ++number) std::filesystem::create_hard_link(file(1), file(number));
     const std::string path = folder + "/graph.yaml";
     std::ofstream(path) << "stemwire: 1\nname: graph-bench\nrate: 48000\nquantum: " << quantum << "\nexternal:\n  out: { sink: default }\n"
                         << (is_star ? star(shape, format) : chain(shape, format));
