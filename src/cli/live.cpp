@@ -3,9 +3,9 @@
 
 #include "cli/command.hpp"
 #include "cli/meters_view.hpp"
+#include "cli/serving.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tracing.hpp"
-#include "control/control_server.hpp"
 #include "session/live_session.hpp"
 
 namespace stemwire::cli {
@@ -37,12 +37,17 @@ std::string built_in_backends()
 
 std::vector<Option> live_options()
 {
-    return {{"backend", "NAME", "the sound server to play in: pipewire (default) or jack"},
-            {"jack-clients", "each|one", "in JACK, each node is a client of its own (default), or all are parts of one"},
-            {"remote", "NAME", "the server to connect to (default: PIPEWIRE_REMOTE or JACK_DEFAULT_SERVER, else the usual one)"},
-            {"private", "", "start a PipeWire of our own with a null sink, and end it with us"},
-            {"duration", "TIME", "leave after this much of the timeline"},
-            trace_option};
+    std::vector<Option> options{
+        {"backend", "NAME", "the sound server to play in: pipewire (default) or jack"},
+        {"jack-clients", "each|one", "in JACK, each node is a client of its own (default), or all are parts of one"},
+        {"remote", "NAME", "the server to connect to (default: PIPEWIRE_REMOTE or JACK_DEFAULT_SERVER, else the usual one)"},
+        {"private", "", "start a PipeWire of our own with a null sink, and end it with us"},
+        {"duration", "TIME", "leave after this much of the timeline"},
+        trace_option,
+    };
+    const auto more = serving_options();
+    options.insert(options.end(), more.begin(), more.end());
+    return options;
 }
 
 std::optional<int> refuse_live_options(const Usage& usage, const Arguments& arguments)
@@ -57,7 +62,7 @@ std::optional<int> refuse_live_options(const Usage& usage, const Arguments& argu
         return wrong_usage(usage.command, "--private starts a PipeWire: it excludes --backend jack (a JACK without a sound card: jackd -d dummy)");
     if (arguments.has("private") && arguments.has("remote")) return wrong_usage(usage.command, "--private and --remote exclude each other");
     if (const auto seconds = duration_of(arguments); !seconds) return wrong_usage(usage.command, seconds.error().message);
-    return std::nullopt;
+    return refuse_serving_options(usage, arguments);
 }
 
 int play_live(const Arguments& arguments, const preset::Preset& preset, session::LiveRequest request)
@@ -77,11 +82,7 @@ int play_live(const Arguments& arguments, const preset::Preset& preset, session:
         view.clear();
         say(message);
     };
-    request.attach = [name = preset.name](session::SessionControl& session) -> Expected<std::shared_ptr<void>> {
-        auto server = control::ControlServer::open(session, name);
-        if (!server) return tl::unexpected(server.error());
-        return std::shared_ptr<void>(std::move(*server));
-    };
+    request.attach = serving(arguments, preset.name);
     if (on_terminal()) request.view = [&view](const session::SessionControl& session) { view.show(session); };
 
     const auto played = session::run_live(preset, request);

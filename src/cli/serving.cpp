@@ -21,13 +21,14 @@ struct Servers {
 
 Expected<std::optional<OscWish>> osc_wish(const Arguments& arguments)
 {
+    if (!arguments.has("osc") && !arguments.has("osc-bind")) return std::optional<OscWish>();
+    OscWish wish;
+    wish.address = arguments.value("osc-bind").value_or(wish.address);
     const auto port = arguments.value("osc");
-    if (!port) return std::optional<OscWish>();
+    if (!port) return std::optional(wish);
     const auto number = parse_count("osc", *port, 1, 65535);
     if (!number) return tl::unexpected(number.error());
-    OscWish wish;
     wish.port = static_cast<int>(*number);
-    wish.address = arguments.value("osc-bind").value_or(wish.address);
     return std::optional(wish);
 }
 
@@ -36,12 +37,11 @@ Expected<std::optional<OscWish>> osc_wish(const Arguments& arguments)
 std::vector<Option> serving_options()
 {
     return {{"osc", "PORT", "listen for OSC on this UDP port (9951 is customary), on this machine's own address only"},
-            {"osc-bind", "ADDRESS", "listen for OSC on this address: everyone who can reach it can change what is heard"}};
+            {"osc-bind", "ADDRESS", "listen for OSC on this address (port 9951, or that of --osc): everyone who can reach it can change what is heard"}};
 }
 
 std::optional<int> refuse_serving_options(const Usage& usage, const Arguments& arguments)
 {
-    if (arguments.has("osc-bind") && !arguments.has("osc")) return wrong_usage(usage.command, "--osc-bind needs --osc PORT");
     if (const auto wish = osc_wish(arguments); !wish) return wrong_usage(usage.command, wish.error().message);
     return std::nullopt;
 }
