@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/encoder.hpp"
-#include "media/frame_reader.hpp"
+#include "media/frame_source.hpp"
 #include "media/probe.hpp"
 
 namespace stemwire::media {
@@ -9,24 +9,22 @@ namespace {
 
 constexpr std::uint32_t piece_frames = 8192;
 
-Expected<std::unique_ptr<FrameReader>> open_reader(const std::string& path, const std::string& stream)
+Expected<std::unique_ptr<FrameSource>> open_stream(const std::string& path, const std::string& stream)
 {
     const auto info = probe(path);
     if (!info) return tl::unexpected(info.error());
     const auto selected = select_stream(*info, stream);
     if (!selected) return tl::unexpected(selected.error());
-    const auto file = MediaFile::open(path);
+    const auto file = open_source(path);
     if (!file) return tl::unexpected(file.error());
-    const auto index = static_cast<std::size_t>(selected->index);
-    if (index >= (*file)->streams().size()) return tl::unexpected(Error{"has changed while it was opened", path});
-    return FrameReader::open(*file, (*file)->streams()[index], {});
+    return (*file)->open_stream(static_cast<std::size_t>(selected->index), {});
 }
 
 }  // namespace
 
 Expected<AudioFile> read_audio_file(const std::string& path, const std::string& stream, double max_seconds)
 {
-    const auto reader = open_reader(path, stream);
+    const auto reader = open_stream(path, stream);
     if (!reader) return tl::unexpected(reader.error());
     AudioFile audio{static_cast<double>((*reader)->rate_hz()), std::vector<std::vector<float>>((*reader)->channels())};
     const auto most_frames = static_cast<std::size_t>(max_seconds * audio.rate_hz);

@@ -43,7 +43,7 @@ struct DecodePool::Impl final : Workers {
     explicit Impl(unsigned workers);
     ~Impl() override;
 
-    Expected<std::shared_ptr<MediaFile>> file(const std::string& path);
+    Expected<std::shared_ptr<SourceFile>> file(const std::string& path);
     void add(TrackStream& stream) override;
     void remove(TrackStream& stream) override;
     void wake() override;
@@ -58,7 +58,7 @@ private:
     std::condition_variable idle_;  // a worker has left a stream
     bool stopping_ = false;
     std::vector<std::unique_ptr<Member>> members_;
-    std::map<std::pair<std::string, FileVersion>, std::weak_ptr<MediaFile>> files_;
+    std::map<std::pair<std::string, FileVersion>, std::weak_ptr<SourceFile>> files_;
     std::vector<std::thread> workers_;
 };
 
@@ -77,13 +77,13 @@ DecodePool::Impl::~Impl()
     for (std::thread& worker : workers_) worker.join();
 }
 
-Expected<std::shared_ptr<MediaFile>> DecodePool::Impl::file(const std::string& path)
+Expected<std::shared_ptr<SourceFile>> DecodePool::Impl::file(const std::string& path)
 {
     const std::scoped_lock lock(mutex_);
     std::erase_if(files_, [](const auto& known) { return known.second.expired(); });
     auto& known = files_[{path, file_version(path)}];
     if (auto open = known.lock()) return open;
-    auto opened = MediaFile::open(path);
+    auto opened = open_source(path);
     if (opened) known = *opened;
     return opened;
 }
@@ -168,9 +168,7 @@ Expected<std::unique_ptr<DecodedStream>> DecodePool::open(const StreamRequest& r
     if (!stream) return tl::unexpected(stream.error());
     auto file = impl_->file(request.file);
     if (!file) return tl::unexpected(file.error());
-    const auto index = static_cast<std::size_t>(stream->index);
-    if (index >= (*file)->streams().size()) return tl::unexpected(Error{"has changed while it was opened", request.file});
-    auto reader = FrameReader::open(*file, (*file)->streams()[index], request.channels);
+    auto reader = (*file)->open_stream(static_cast<std::size_t>(stream->index), request.channels);
     if (!reader) return tl::unexpected(reader.error());
     auto excerpt = std::make_unique<Excerpt>(std::move(*reader), request.trim_from.value_or(0.0), request.trim_to, request.loop_count);
     return std::make_unique<TrackStream>(request, std::move(excerpt), *impl_);

@@ -7,8 +7,9 @@
 #include <numeric>
 #include <optional>
 
-#include "media/av.hpp"
 #include "media/encoders.hpp"
+#include "media/ffmpeg.hpp"
+#include "media/wave_channels.hpp"
 
 namespace stemwire::media {
 
@@ -66,7 +67,7 @@ void append_file_order(const ChannelLayout& layout, std::vector<std::size_t>& or
     order.resize(first + layout.size());
     const std::span<std::size_t> own = std::span(order).subspan(first);
     std::iota(own.begin(), own.end(), first);
-    if (av_mask(layout) != 0) std::ranges::stable_sort(own, {}, [&](std::size_t channel) { return av_channel(layout[channel - first]); });
+    if (wave_mask(layout) != 0) std::ranges::stable_sort(own, {}, [&](std::size_t channel) { return wave_bit(layout[channel - first]); });
 }
 
 /// The same positions in the order of the mask.
@@ -84,7 +85,9 @@ Expected<std::unique_ptr<Encoder>> make_ordered_encoder(const EncodeRequest& req
     const std::string ending = ending_of(request);
     if (ending == ".wav") return make_wav_encoder(request);
     if (ending == ".flac") return make_flac_encoder(request);
-    return make_av_encoder(request, *std::ranges::find(lossy_formats, ending, &LossyFormat::ending));
+    const auto module = ffmpeg();
+    if (!module) return tl::unexpected(module.error());
+    return (*module)->make_encoder(request, *std::ranges::find(lossy_formats, ending, &LossyFormat::ending));
 }
 
 /// None where the ending is not known.

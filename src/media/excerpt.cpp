@@ -7,7 +7,7 @@
 
 namespace stemwire::media {
 
-Excerpt::Excerpt(std::unique_ptr<FrameReader> reader, double from_s, std::optional<double> to_s, double count)
+Excerpt::Excerpt(std::unique_ptr<FrameSource> reader, double from_s, std::optional<double> to_s, double count)
     : reader_(std::move(reader)), from_(seconds_to_frames(from_s, reader_->rate_hz())),
       to_(to_s ? seconds_to_frames(*to_s, reader_->rate_hz()) : endless), count_(count)
 {

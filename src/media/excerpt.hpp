@@ -5,7 +5,7 @@
 #include <optional>
 #include <span>
 
-#include "media/frame_reader.hpp"
+#include "media/frame_source.hpp"
 
 namespace stemwire::media {
 
@@ -14,7 +14,7 @@ namespace stemwire::media {
 class Excerpt {
 public:
     /// From `from` up to `to` (nothing: the end) in seconds of the file, `count` times (infinity: for ever).
-    Excerpt(std::unique_ptr<FrameReader> reader, double from_s, std::optional<double> to_s, double count);
+    Excerpt(std::unique_ptr<FrameSource> reader, double from_s, std::optional<double> to_s, double count);
 
     [[nodiscard]] int rate_hz() const noexcept { return reader_->rate_hz(); }
     [[nodiscard]] std::size_t channels() const noexcept { return reader_->channels(); }
@@ -32,7 +32,7 @@ private:
     [[nodiscard]] std::uint32_t read_on(std::span<float* const> out, std::uint32_t done, std::uint32_t count);
     [[nodiscard]] bool go_round();
 
-    std::unique_ptr<FrameReader> reader_;
+    std::unique_ptr<FrameSource> reader_;
     Frames from_;
     Frames to_;
     double count_;

@@ -11,9 +11,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "media/av.hpp"
 #include "media/encoders.hpp"
 #include "media/sample_format.hpp"
+#include "media/wave_channels.hpp"
 
 namespace stemwire::media {
 
@@ -166,7 +166,7 @@ private:
         if (extensible) {
             number(22, 2);
             number(8 * sample_bytes_, 2);
-            number(av_mask(layout_), 4);  // WAVE's bits are the same as FFmpeg's
+            number(wave_mask(layout_), 4);
             number(format, 2);
             for (const std::uint8_t byte : subtype_tail) bytes.push_back(byte);
         }

@@ -10,7 +10,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "media/av.hpp"
+#include "media/ffmpeg/av.hpp"
 
 namespace stemwire::test {
 

@@ -8,40 +8,33 @@
 #include <string>
 #include <utility>
 
-#include "media/media_file.hpp"
-#include "media/packet_clock.hpp"
-#include "media/sample_converter.hpp"
+#include "media/ffmpeg/media_file.hpp"
+#include "media/ffmpeg/packet_clock.hpp"
+#include "media/ffmpeg/sample_converter.hpp"
 #include "stemwire/units.hpp"
 
 namespace stemwire::media {
 
-/// The decoded frames of one stream of a file, numbered from 0 as `ffmpeg -i FILE` puts them out: encoder delay and padding are
-/// gone. Frame n is the same samples however it is reached; a lossy codec starts early enough to have converged.
-/// What is damaged is silence of the same length, and is told in a message. Thread: any but realtime, one at a time.
-class FrameReader {
+/// A stream as `ffmpeg -i FILE` puts it out. A lossy codec starts early enough to have converged.
+class FrameReader final : public FrameSource {
 public:
     /// Opens a stream and decodes its first frame. `wanted` empty: the file's own channels.
     [[nodiscard]] static Expected<std::unique_ptr<FrameReader>> open(std::shared_ptr<MediaFile> file, const StreamFacts& stream,
                                                                      const ChannelLayout& wanted);
-    ~FrameReader();
+    ~FrameReader() override;
     FrameReader(const FrameReader&) = delete;
     FrameReader& operator=(const FrameReader&) = delete;
 
-    [[nodiscard]] int rate_hz() const noexcept { return rate_hz_; }
-    [[nodiscard]] std::size_t channels() const noexcept { return converter_.channels(); }
-    [[nodiscard]] Frames position() const noexcept { return static_cast<Frames>(position_); }
+    int rate_hz() const noexcept override { return rate_hz_; }
+    std::size_t channels() const noexcept override { return converter_.channels(); }
+    Frames position() const noexcept override { return static_cast<Frames>(position_); }
+    Frames find_length() override;
+    void seek(Frames frame) override;
+    std::uint32_t read(std::span<float* const> out, std::uint32_t count) override;
+    std::optional<std::string> take_message() override { return std::exchange(message_, std::nullopt); }
+
     /// The number of frames in all, once the end has been seen.
     [[nodiscard]] std::optional<Frames> length() const noexcept { return length_; }
-    /// The same, by going to the end where it must; seek afterwards.
-    [[nodiscard]] Frames find_length();
-
-    /// The next read begins at this frame.
-    void seek(Frames frame);
-    /// Writes the next frames to `out[channel]`; fewer than `count` only at the end.
-    [[nodiscard]] std::uint32_t read(std::span<float* const> out, std::uint32_t count);
-
-    /// What turned out to be wrong with the file, once, as a sentence that begins with its name.
-    [[nodiscard]] std::optional<std::string> take_message() { return std::exchange(message_, std::nullopt); }
 
 private:
     enum class Seeking { by_timestamp, by_index, by_byte };

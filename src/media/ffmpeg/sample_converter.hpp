@@ -5,7 +5,7 @@
 #include <span>
 #include <vector>
 
-#include "media/av.hpp"
+#include "media/ffmpeg/av.hpp"
 #include "stemwire/layout.hpp"
 
 namespace stemwire::media {

@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "media/av.hpp"
-#include "media/packet_clock.hpp"
+#include "media/ffmpeg/av.hpp"
+#include "media/ffmpeg/packet_clock.hpp"
 
 namespace stemwire::media {
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/frame_reader.hpp"
+#include "media/ffmpeg/frame_reader.hpp"
 
 #include <algorithm>
 #include <array>

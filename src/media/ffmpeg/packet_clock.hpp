@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "media/av.hpp"
+#include "media/ffmpeg/av.hpp"
 
 namespace stemwire::media {
 

@@ -45,9 +45,6 @@ using FramePointer = AvPointer<AVFrame>;
 /// FFmpeg's name of a channel; nothing for those it has none for (AUX0 …).
 [[nodiscard]] std::optional<AVChannel> av_channel(Position position);
 
-/// Our channels in FFmpeg's names; 0 where a position has none.
-[[nodiscard]] std::uint64_t av_mask(const ChannelLayout& layout);
-
 /// Keeps what FFmpeg would say off the terminal: what is wrong comes as an Error. May be called again.
 void silence_ffmpeg();
 

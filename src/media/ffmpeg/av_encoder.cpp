@@ -3,8 +3,8 @@
 
 #include <unistd.h>
 
-#include "media/av_stream_encoder.hpp"
 #include "media/encoders.hpp"
+#include "media/ffmpeg/av_stream_encoder.hpp"
 
 namespace stemwire::media {
 

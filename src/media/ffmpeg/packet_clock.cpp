@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/packet_clock.hpp"
+#include "media/ffmpeg/packet_clock.hpp"
 
 #include <cstdlib>
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/sample_converter.hpp"
+#include "media/ffmpeg/sample_converter.hpp"
 
 #include <algorithm>
 #include <climits>
@@ -9,6 +9,8 @@ extern "C" {
 #include <libavutil/samplefmt.h>
 #include <libswresample/swresample.h>
 }
+
+#include "media/wave_channels.hpp"
 
 namespace stemwire::media {
 
@@ -60,7 +62,7 @@ Expected<std::vector<float>> default_matrix(const AVChannelLayout& file, const C
     av_channel_layout_copy(&in, &file);
     if (in.order != AV_CHANNEL_ORDER_NATIVE) av_channel_layout_default(&in, file.nb_channels);
     std::vector<double> matrix(inputs * wanted.size());
-    const int made = av_channel_layout_from_mask(&out, av_mask(wanted)) < 0
+    const int made = av_channel_layout_from_mask(&out, wave_mask(wanted)) < 0
                          ? AVERROR(EINVAL)
                          : swr_build_matrix2(&in, &out, M_SQRT1_2, M_SQRT1_2, 0.0, INT_MAX, 1.0, matrix.data(), file.nb_channels,
                                              AV_MATRIX_ENCODING_NONE, nullptr);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/demux_pass.hpp"
+#include "media/ffmpeg/demux_pass.hpp"
 
 #include <algorithm>
 

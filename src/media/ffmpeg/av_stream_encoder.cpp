@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/av_stream_encoder.hpp"
+#include "media/ffmpeg/av_stream_encoder.hpp"
 
 #include <algorithm>
 #include <cmath>
 
 #include "media/sample_format.hpp"
+#include "media/wave_channels.hpp"
 
 namespace stemwire::media {
 
@@ -28,7 +29,7 @@ int encodable_rate(const AVCodec& codec, int rate_hz)
 /// Opus and AAC know 5.1 with its surrounds at the back alone; those at the sides are the same to them.
 std::uint64_t lossy_mask(const ChannelLayout& layout)
 {
-    const std::uint64_t mask = av_mask(layout);
+    const std::uint64_t mask = wave_mask(layout);
     constexpr std::uint64_t sides = AV_CH_SIDE_LEFT | AV_CH_SIDE_RIGHT;
     constexpr std::uint64_t backs = AV_CH_BACK_LEFT | AV_CH_BACK_RIGHT;
     const bool only_sides = (mask & sides) == sides && (mask & (backs | AV_CH_BACK_CENTER)) == 0;
@@ -92,7 +93,7 @@ Expected<void> AvStreamEncoder::open_codec(const LossyFormat& format, const Enco
     codec_->time_base = {1, codec_->sample_rate};
     codec_->bit_rate = format.bits_per_second_and_channel * static_cast<std::int64_t>(channels_);
     if (codec_->bit_rate > 0 && request.bits_per_second > 0) codec_->bit_rate = request.bits_per_second;
-    const std::uint64_t mask = codec_->bit_rate > 0 ? lossy_mask(layout) : av_mask(layout);
+    const std::uint64_t mask = codec_->bit_rate > 0 ? lossy_mask(layout) : wave_mask(layout);
     av_channel_layout_from_mask(&codec_->ch_layout, mask);
     if (mask == 0) av_channel_layout_default(&codec_->ch_layout, static_cast<int>(channels_));
     choose_sample_format(*codec);

@@ -9,8 +9,9 @@
 #include <string>
 #include <vector>
 
-#include "media/demux_pass.hpp"
-#include "media/packet_index.hpp"
+#include "media/ffmpeg/demux_pass.hpp"
+#include "media/ffmpeg/packet_index.hpp"
+#include "media/frame_source.hpp"
 
 namespace stemwire::media {
 
@@ -52,10 +53,12 @@ struct StreamFacts {
 
 /// A file that any number of tracks play: its open passes, contexts that wait to be used again, and its packet index.
 /// Guarantee: blocking; any number of threads but realtime ones.
-class MediaFile {
+class MediaFile final : public SourceFile, public std::enable_shared_from_this<MediaFile> {
 public:
     [[nodiscard]] static Expected<std::shared_ptr<MediaFile>> open(const std::string& path);
     explicit MediaFile(std::string path, FormatPointer format);
+
+    Expected<std::unique_ptr<FrameSource>> open_stream(std::size_t stream, const ChannelLayout& wanted) override;
 
     [[nodiscard]] const std::string& path() const noexcept { return path_; }
     [[nodiscard]] PacketIndex& index() noexcept { return index_; }

@@ -10,7 +10,7 @@
 #include <string>
 #include <vector>
 
-#include "media/av.hpp"
+#include "media/ffmpeg/av.hpp"
 
 namespace stemwire::media {
 

@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "dsp/resampler.hpp"
-#include "media/av.hpp"
 #include "media/encoders.hpp"
+#include "media/ffmpeg/av.hpp"
 
 namespace stemwire::media {
 

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/media_file.hpp"
+#include "media/ffmpeg/media_file.hpp"
 
 #include <algorithm>
 #include <span>
+
+#include "media/ffmpeg/frame_reader.hpp"
 
 namespace stemwire::media {
 
@@ -106,6 +108,12 @@ MediaFile::MediaFile(std::string path, FormatPointer format)
         streams_.push_back({stream->index, codecs_.back().get(), stream->time_base, declared_seconds(*fresh_, *stream)});
         preroll_ms_ = std::max(preroll_ms_, preroll_ms_of(stream->codecpar->codec_id));
     }
+}
+
+Expected<std::unique_ptr<FrameSource>> MediaFile::open_stream(std::size_t stream, const ChannelLayout& wanted)
+{
+    if (stream >= streams_.size()) return tl::unexpected(Error{"has changed while it was opened", path_});
+    return FrameReader::open(shared_from_this(), streams_[stream], wanted);
 }
 
 void MediaFile::add_reader(int stream)

@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <filesystem>
 
-#include "media/frame_reader.hpp"
+#include "media/ffmpeg/frame_reader.hpp"
 
 extern "C" {
 #include <libavutil/mathematics.h>

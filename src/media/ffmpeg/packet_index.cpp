@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/packet_index.hpp"
+#include "media/ffmpeg/packet_index.hpp"
 
 #include <algorithm>
 #include <iterator>

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "media/ffmpeg.hpp"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <dlfcn.h>
+
+#include "media/module_paths.h"
+
+namespace stemwire::media {
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* module_name = "stemwire-ffmpeg.so";
+
+/// A program in the folder in which it was built takes the module of that build; an installed one the module beside it, wherever the
+/// whole was moved to.
+fs::path module_path()
+{
+    std::error_code ignored;
+    const fs::path program = fs::read_symlink("/proc/self/exe", ignored);
+    const fs::path build = STEMWIRE_BUILD_FOLDER;
+    const auto [end, within] = std::ranges::mismatch(build, program);
+    if (end == build.end()) return build / "src/media/ffmpeg" / module_name;
+    return (program.parent_path() / ".." / STEMWIRE_MODULES_FROM_PREFIX / module_name).lexically_normal();
+}
+
+Expected<const Ffmpeg*> load()
+{
+    // Never closed: what it made may still be in use.
+    void* module = dlopen(module_path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    if (module == nullptr) return failure("needs FFmpeg, and stemwire's module for it cannot be loaded: " + std::string(dlerror()));
+    const auto entry = reinterpret_cast<decltype(&stemwire_ffmpeg)>(dlsym(module, "stemwire_ffmpeg"));
+    if (entry == nullptr) return failure("needs FFmpeg, and " + module_path().string() + " is no module of stemwire");
+    return entry();
+}
+
+}  // namespace
+
+Expected<const Ffmpeg*> ffmpeg()
+{
+    static const Expected<const Ffmpeg*> loaded = load();
+    return loaded;
+}
+
+}  // namespace stemwire::media
