@@ -2,7 +2,10 @@
 #include "nodes/recorder/recorder.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
+#include <cstdio>
+#include <utility>
 
 #include "nodes/recorder/parameters.hpp"
 
@@ -37,6 +40,7 @@ Expected<void> Recorder::prepare(const Preparation& preparation)
     writer_ = std::make_unique<TakeWriter>(*tape_, pattern_, request_, preroll_);
     split_seen_ = split_.get();
     dropped_ = 0;
+    looked_at_ = told_ = 0;
     if (!preparation.offline)
         worker_ = std::jthread([writer = writer_.get()](const std::stop_token& stop) {
             for (; !stop.stop_requested(); std::this_thread::sleep_for(glance)) writer->work();
@@ -104,7 +108,19 @@ void Recorder::finish()
 
 std::optional<std::string> Recorder::take_message()
 {
-    return writer_ ? writer_->take_message() : std::nullopt;
+    if (!writer_) return std::nullopt;
+    if (auto message = writer_->take_message()) return message;
+    return take_loss();
+}
+
+/// Told when it is over, not in every cycle of it.
+std::optional<std::string> Recorder::take_loss()
+{
+    const std::uint64_t dropped = missing_frames();
+    if (dropped == told_ || std::exchange(looked_at_, dropped) != dropped) return std::nullopt;
+    std::array<char, 32> seconds{};
+    std::snprintf(seconds.data(), seconds.size(), "%.2f s", static_cast<double>(dropped - std::exchange(told_, dropped)) / request_.rate_hz);
+    return std::string("the disk is too slow: ") + seconds.data() + " were lost and are silence in the file, which keeps time";
 }
 
 }  // namespace nodes

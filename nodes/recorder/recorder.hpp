@@ -37,6 +37,7 @@ private:
     void turn(bool wanted) noexcept;
     void split() noexcept;
     void drop(std::uint32_t frames) noexcept;
+    [[nodiscard]] std::optional<std::string> take_loss();
 
     const LiveValue& arm_;
     const LiveValue& record_;
@@ -48,6 +49,9 @@ private:
     double queue_s_;
     std::size_t channels_;
     std::atomic<std::uint64_t> dropped_{0};
+
+    std::uint64_t looked_at_ = 0;  ///< of dropped_, when it was last looked at for a message
+    std::uint64_t told_ = 0;       ///< of dropped_, that a message has told
 
     std::unique_ptr<Tape> tape_;
     std::unique_ptr<TakeWriter> writer_;

@@ -116,6 +116,7 @@ private:
                     static_cast<std::uint32_t>(times.arrival[classes_.find(port)] - times.node[node] - graph_.nodes[node].latency));
         }
         alignment.input_delay = input_delays(times);
+        alignment.node_latency.assign(times.node.begin(), times.node.end());
         alignment.external_latency = external_latencies(times);
         alignment.unaligned = unaligned_;
         return alignment;

@@ -64,6 +64,7 @@ void mark_feedback(Graph& graph);
 struct Alignment {
     std::vector<std::vector<std::uint32_t>> input_delay;   ///< [node][input port]
     std::vector<std::vector<std::uint32_t>> output_delay;  ///< [node][output port]
+    std::vector<std::uint32_t> node_latency;      ///< [node]: frames by which what it hears lags its sources
     std::vector<std::uint32_t> external_latency;  ///< [external]: frames by which what arrives at a sink lags its sources
     /// Wires whose paths cannot be aligned by delaying whole ports (indices into Graph::wires).
     std::vector<std::uint32_t> unaligned;

@@ -110,6 +110,8 @@ private:
     void fade_and_quit();
     void fail(Error error);
     void check_rate();
+    void stop_processing();
+    void leave();
     void say_messages();
     void say_what_was_missed() const;
 
@@ -155,9 +157,22 @@ tl::unexpected<LiveFailure> failed(Errors errors, bool no_server = false)
 /// What processes goes first, and what it processes last.
 LiveSession::~LiveSession()
 {
+    stop_processing();
+}
+
+void LiveSession::stop_processing()
+{
     served_by_.reset();
     if (members_) members_->end();
     host_.reset();
+}
+
+/// Files are made whole while there is still somebody to hear what went wrong.
+void LiveSession::leave()
+{
+    stop_processing();
+    for (host::NodeRunner* runner : instance_->runners()) runner->node().finish();
+    say_messages();
 }
 
 tl::expected<void, LiveFailure> LiveSession::connect()
@@ -317,8 +332,8 @@ tl::expected<void, LiveFailure> LiveSession::run()
     if (auto done = build(); !done) return done;
     if (phase_ != Phase::fading) enter(Phase::starting);
     host_->run();
-    say_messages();
     say_what_was_missed();
+    leave();
     if (failure_) return tl::unexpected(std::move(*failure_));
     return {};
 }

@@ -39,7 +39,7 @@ NodeStatus node_status(const host::NodeRunner& runner, const preset::NodeModel& 
     const Node& node = runner.node();
     status.latency_frames = node.latency();
     status.buffer_seconds = node.buffered_seconds();
-    if (status.buffer_seconds) status.missing_frames = node.missing_frames();
+    if (status.buffer_seconds || node.missing_frames() > 0) status.missing_frames = node.missing_frames();
     return status;
 }
 

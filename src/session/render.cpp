@@ -112,6 +112,10 @@ Errors Render::prepare()
     instance_->cue(cue);
     const std::uint32_t frames = std::min(quantum(), largest_quantum);
     host_ = std::make_unique<host::OfflineHost>(instance_->graph(), instance_->runners(), host::OfflineHost::Options{.quantum = frames, .threads = request_.threads});
+    host_->end_listeners([this](std::uint32_t node) -> std::optional<Frames> {
+        const auto total = length_->total();
+        return total && *total != endless ? std::optional(*total + instance_->alignment().node_latency[node]) : std::nullopt;
+    });
     return {};
 }
 

@@ -28,7 +28,7 @@ struct NodeStatus {
     std::uint64_t cycles = 0;
     std::uint32_t latency_frames = 0;
     std::optional<double> buffer_seconds;         ///< of a track: decoded ahead
-    std::optional<std::uint64_t> missing_frames;  ///< of a track
+    std::optional<std::uint64_t> missing_frames;  ///< of a track, or of who has lost some
 };
 
 struct SessionLink {

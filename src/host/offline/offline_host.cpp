@@ -129,6 +129,17 @@ OfflineHost::Actor::Work node_work(NodeRunner& runner, std::uint32_t quantum)
     };
 }
 
+/// It is behind the outputs: when it does its last block, the end is known.
+OfflineHost::Actor::Work until(std::function<std::optional<Frames>()> end, OfflineHost::Actor::Work work)
+{
+    return [end = std::move(end), work = std::move(work)](Frames clock, std::span<const float* const> in, std::span<float* const> out,
+                                                          std::uint32_t frames) -> Expected<bool> {
+        const Frames stop = std::max(clock, end().value_or(clock + frames));
+        const auto count = static_cast<std::uint32_t>(std::min<Frames>(frames, stop - clock));
+        return count > 0 ? work(clock, in, out, count) : Expected<bool>(true);
+    };
+}
+
 OfflineHost::Actor::Work output_work(OfflineOutput output)
 {
     return [output = std::move(output), more = true, silence = std::vector<float>(), channels = std::vector<const float*>()](
@@ -149,9 +160,11 @@ OfflineHost::OfflineHost(const graph::Graph& graph, std::vector<NodeRunner*> run
     : graph_(graph), options_(options)
 {
     options_.block = graph::feeds_back(graph) ? options.quantum : std::max(options.quantum, options.block / options.quantum * options.quantum);
-    for (std::size_t node = 0; node < runners.size(); ++node)
-        actors_.push_back(std::make_unique<Actor>(graph.nodes[node].inputs, graph.nodes[node].outputs, options_.block,
-                                                  node_work(*runners[node], options_.quantum)));
+    for (std::uint32_t node = 0; node < runners.size(); ++node) {
+        auto work = node_work(*runners[node], options_.quantum);
+        if (graph.nodes[node].outputs == 0) work = until([this, node] { return end_ ? end_(node) : std::nullopt; }, std::move(work));
+        actors_.push_back(std::make_unique<Actor>(graph.nodes[node].inputs, graph.nodes[node].outputs, options_.block, std::move(work)));
+    }
     for (const graph::Wire& wire : graph_.wires)
         actors_[wire.to.node]->add_source(wire.to.port, {actors_[wire.from.node].get(), wire.from.port, wire.feedback});
 }

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -42,6 +43,10 @@ public:
     /// Who hears a node's output ports, as they are.
     void tap(std::uint32_t node, OfflineOutput output);
 
+    /// The clock frame at which a node without outputs hears no more, once that is known; asked for each of its blocks.
+    using End = std::function<std::optional<Frames>(std::uint32_t node)>;
+    void end_listeners(End end) { end_ = std::move(end); }
+
     /// Computes from clock frame 0 until no output (or tap) wants more, one of them fails, or `interrupted` becomes true. An output gets
     /// its frames when every node and input has done the same ones, and every further output when the first has. Once; blocking.
     /// Thread: any but realtime.
@@ -59,6 +64,7 @@ private:
     const graph::Graph& graph_;
     Options options_;
     std::vector<std::unique_ptr<Actor>> actors_;  ///< the nodes first, in the graph's order
+    End end_;
     std::vector<Actor*> outputs_;                 ///< those of them that are heard, in the order in which they were set
 };
 
