@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <array>
 #include <cerrno>
-#include <cstring>
 #include <cstdio>
 #include <filesystem>
-#include <fstream>
-#include <iostream>
 #include <optional>
 #include <utility>
 
@@ -17,6 +14,7 @@
 #include "cli/dot.hpp"
 #include "cli/preset_argument.hpp"
 #include "cli/terminal.hpp"
+#include "cli/text_output.hpp"
 
 extern char** environ;
 
@@ -65,19 +63,6 @@ std::optional<std::string> draw(const std::string& dot_text)
     int status = 0;
     if (spawned != 0 || waitpid(child, &status, 0) != child || status != 0) return std::nullopt;
     return svg;
-}
-
-int write_out(const std::string& text, const std::string& file)
-{
-    if (file.empty()) {
-        std::cout << text << std::flush;
-        return std::cout ? exit_done : exit_failed;
-    }
-    std::ofstream stream(file, std::ios::binary);
-    stream << text << std::flush;
-    if (stream) return exit_done;
-    print_error(file + ": cannot be written: " + std::strerror(errno));
-    return exit_failed;
 }
 
 }  // namespace
