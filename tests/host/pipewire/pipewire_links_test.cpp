@@ -135,8 +135,9 @@ TEST_F(PipeWireLinks, enforces_the_links_of_the_preset)
     const auto links = server.links();
     for (int round = 0; round < 3; ++round) {
         EXPECT_EQ(server.command("pw-link -d band.track:output_FL band.bus:input_FL"), "");
-        EXPECT_EQ(server.command("pw-link band.track:output_FR band.bus:input_FL"), "");
-        EXPECT_EQ(server.command("pw-link band.bus:output_FL null-sink:playback_FL"), "");
+        // Since 1.2 pw-link waits for the link to carry audio, which it never will.
+        EXPECT_EQ(server.command("timeout 0.2 pw-link band.track:output_FR band.bus:input_FL"), "");
+        EXPECT_EQ(server.command("timeout 0.2 pw-link band.bus:output_FL null-sink:playback_FL"), "");
         ASSERT_TRUE(stage.until([&] { return server.links() == links && stage.host().settled(); })) << round;
     }
     EXPECT_EQ(stage.said("band.track:output_FL -> band.bus:input_FL was cut by others; making it again"), 1);
