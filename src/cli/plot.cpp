@@ -75,11 +75,18 @@ std::optional<plot::Show> parse_show(const Arguments& options)
     return std::nullopt;
 }
 
-/// An option that would not change the picture, if one is given.
-std::optional<std::string> idle_option(const Arguments& options)
+bool is_same_file(const std::string& a, const std::string& b)
+{
+    std::error_code ignored;
+    return std::filesystem::equivalent(a, b, ignored);
+}
+
+/// What is wrong with an option: that it would not change the picture, or that the picture would destroy what it shows.
+std::optional<std::string> refused_option(const Arguments& options)
 {
     const bool of_node = options.positional().size() == 2;
     const bool of_preset = of_node || is_preset(options.positional().front());
+    if (const auto output = options.value("output"); output && is_same_file(*output, options.positional().front())) return *output + " is what is drawn, and would be lost";
     if (options.has("show") && !of_node) return "--show says what to draw of a node: name one";
     if (options.has("duration") && of_node) return "--duration is of a file or a render, not of a node";
     if (options.has("stream") && of_preset) return "--stream is of a media file";
@@ -144,7 +151,7 @@ int plot_command(const std::vector<std::string>& arguments)
     const Arguments& options = std::get<Arguments>(parsed);
     const auto show = parse_show(options);
     if (!show) return wrong_usage(what.command, "--show: '" + *options.value("show") + "' is none of response, curve, impulse");
-    if (const auto idle = idle_option(options)) return wrong_usage(what.command, *idle);
+    if (const auto refused = refused_option(options)) return wrong_usage(what.command, *refused);
     std::optional<double> duration;
     if (const auto text = options.value("duration")) {
         const auto seconds = parse_seconds("duration", *text);

@@ -2,8 +2,8 @@
 #include "plot/measure.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
-#include <limits>
 #include <numbers>
 
 #include "rt/denormals.hpp"
@@ -15,26 +15,35 @@ namespace {
 constexpr std::uint32_t block_frames = 1024;
 constexpr double impulse_height = 1e-6;   // −120 dBFS: 20 dB below the widest knee at the lowest threshold
 constexpr double after_tail_s = 0.01;
-constexpr double sine_hz = 1000.0;
-constexpr double window_s = 0.1;          // 100 periods, and a whole number of frames at every usual rate
-constexpr double least_difference_db = 0.1;
+constexpr double window_s = 0.1;
+constexpr double periods = 100.0;         // in a window: 1 kHz
+constexpr double branch_db = 0.1;
+constexpr double rest_db = 0.02;
+constexpr std::size_t patience = 12;
+constexpr double bend_db = 0.05;
+constexpr std::array test_levels_db{-84.0, -60.0, -30.0, 0.0, 12.0};
+constexpr std::size_t test_windows = 3;
 
-/// A sine that goes on where it left off.
-class Sine {
+/// A steady sine at one level after the other, and what comes of it.
+class SteadySine {
 public:
-    explicit Sine(double rate_hz) : step_(2.0 * std::numbers::pi * sine_hz / rate_hz) {}
-
-    void next(std::span<float> samples, double height)
+    explicit SteadySine(Subject& subject) : subject_(subject), window_(seconds_to_frames(window_s, subject.rate_hz()))
     {
-        for (float& sample : samples) {
-            sample = static_cast<float>(height * std::sin(phase_));
-            phase_ = std::remainder(phase_ + step_, 2.0 * std::numbers::pi);
-        }
+        set_level(0.0);
     }
 
+    void set_level(double level_db)
+    {
+        for (std::size_t i = 0; i < window_.size(); ++i)
+            window_[i] = static_cast<float>(decibels_to_linear(level_db) * std::sin(2.0 * std::numbers::pi * periods * static_cast<double>(i) / static_cast<double>(window_.size())));
+    }
+
+    /// Goes on by a window; the output's level over it.
+    double next_db();
+
 private:
-    double step_;
-    double phase_ = 0.0;
+    Subject& subject_;
+    std::vector<float> window_;  ///< whole periods: it can be repeated
 };
 
 /// The peak of a sine that has the power of these samples, in dBFS.
@@ -43,6 +52,27 @@ double sine_level_db(std::span<const float> samples)
     double energy = 0.0;
     for (const float sample : samples) energy += static_cast<double>(sample) * sample;
     return linear_to_decibels(std::sqrt(2.0 * energy / static_cast<double>(samples.size())));
+}
+
+double SteadySine::next_db()
+{
+    return sine_level_db(subject_.process(window_).front());
+}
+
+/// The level at which the output stays.
+double settled_db(SteadySine& sine, double slowest_s, const Subject& subject)
+{
+    const auto calm_windows = static_cast<std::size_t>(std::ceil(slowest_s / window_s)) + 1;
+    // What still decays with the slowest time constant has so many windows' change before it.
+    const double calm_db = rest_db / static_cast<double>(calm_windows);
+    double level_db = sine.next_db();
+    std::size_t calm = 0;
+    for (std::size_t window = 0; window < patience * calm_windows && calm < calm_windows && !subject.interrupted(); ++window) {
+        const double next_db = sine.next_db();
+        calm = next_db == level_db || std::abs(next_db - level_db) <= calm_db ? calm + 1 : 0;
+        level_db = next_db;
+    }
+    return level_db;
 }
 
 }  // namespace
@@ -92,47 +122,45 @@ Expected<std::vector<std::vector<float>>> impulse_response(Subject& subject, dou
     return response;
 }
 
-double StaticCurve::bend_db() const noexcept
-{
-    double least = std::numeric_limits<double>::infinity();
-    double most = -least;
-    for (const auto* branch : {&rising, &falling})
-        for (const LevelPoint& point : *branch) {
-            least = std::min(least, point.output_db - point.input_db);
-            most = std::max(most, point.output_db - point.input_db);
-        }
-    return most > least ? most - least : 0.0;
-}
-
 bool StaticCurve::has_two_branches() const noexcept
 {
     for (std::size_t i = 0; i < rising.size(); ++i) {
         const double up = rising[i].output_db;
         const double down = falling[falling.size() - 1 - i].output_db;
-        if (up != down && std::abs(up - down) > least_difference_db) return true;
+        if (up != down && std::abs(up - down) > branch_db) return true;
     }
     return false;
 }
 
-Expected<StaticCurve> static_curve(Subject& subject, std::span<const double> levels_db, double settle_s)
+Expected<StaticCurve> static_curve(Subject& subject, std::span<const double> levels_db, double slowest_s)
 {
     if (auto prepared = subject.prepare(); !prepared) return tl::unexpected(prepared.error());
-    Sine sine(subject.rate_hz());
-    std::vector<float> window(seconds_to_frames(window_s, subject.rate_hz()));
+    SteadySine sine(subject);
     const double latency_s = static_cast<double>(subject.node().latency()) / subject.rate_hz();
-    const auto windows = static_cast<std::size_t>(std::ceil((settle_s + latency_s) / window_s));
     const auto measured = [&](double level_db) {
-        for (std::size_t i = 0; i < windows && !subject.interrupted(); ++i) {
-            sine.next(window, decibels_to_linear(level_db));
-            subject.process(window);
-        }
-        sine.next(window, decibels_to_linear(level_db));
-        return LevelPoint{level_db, sine_level_db(subject.process(window).front())};
+        sine.set_level(level_db);
+        return LevelPoint{level_db, settled_db(sine, slowest_s + latency_s, subject)};
     };
     StaticCurve curve;
     for (const double level_db : levels_db) curve.rising.push_back(measured(level_db));
     for (auto level = levels_db.rbegin(); level != levels_db.rend(); ++level) curve.falling.push_back(measured(*level));
     return curve;
+}
+
+Expected<bool> depends_on_level(Subject& subject)
+{
+    std::vector<double> gains_db;
+    for (const double level_db : test_levels_db) {
+        // From the same beginning: what is linear is then the same even before it has settled.
+        if (auto prepared = subject.prepare(); !prepared) return tl::unexpected(prepared.error());
+        SteadySine sine(subject);
+        sine.set_level(level_db);
+        const auto late = static_cast<std::size_t>(subject.node().latency() / (window_s * subject.rate_hz()));
+        for (std::size_t window = 1; window < test_windows + late; ++window) sine.next_db();
+        gains_db.push_back(sine.next_db() - level_db);
+    }
+    const auto [least, most] = std::ranges::minmax(gains_db);
+    return least != most && !(most - least <= bend_db);
 }
 
 }  // namespace stemwire::plot

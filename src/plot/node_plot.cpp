@@ -19,9 +19,6 @@ constexpr double longest_response_s = 10.0;
 constexpr double longest_impulse_s = 40.0;    // the longest impulse and predelay, and room
 constexpr double lowest_level_db = -84.0;
 constexpr double highest_level_db = 12.0;
-constexpr double flat_db = 0.05;              // what bends less is no curve
-constexpr double time_constants = 8.0;        // e⁻⁸ of a step of 80 dB is 0.03 dB
-constexpr double least_settling_s = 0.1;
 
 /// `NODE` or `NODE.UNIT`.
 std::pair<std::string, std::optional<std::string>> split(const std::string& subject)
@@ -73,7 +70,7 @@ Expected<NamedUnit> find_unit(const preset::NodeModel& model, const std::string&
     return failure(unknown("unit", unit, names) + " in " + model.name);
 }
 
-/// Adds up all times that are set: after some of these what decays has decayed, and what holds has let go.
+/// All times that are set, one after the other: nothing takes longer to follow.
 double seconds_in(const Settings& settings)
 {
     double seconds = 0.0;
@@ -122,7 +119,6 @@ private:
     /// The node as its settings are by now; lives until the next call.
     Expected<Subject> subject();
     void rest_dynamics();
-    Expected<StaticCurve> curve(std::vector<double> levels_db);
     Expected<std::string> draw_curve();
     Expected<std::string> draw_response();
     Expected<std::string> draw_impulse();
@@ -160,13 +156,6 @@ void NodePlot::rest_dynamics()
     }
 }
 
-Expected<StaticCurve> NodePlot::curve(std::vector<double> levels_db)
-{
-    auto measured = subject();
-    if (!measured) return tl::unexpected(measured.error());
-    return static_curve(*measured, levels_db, least_settling_s + time_constants * seconds_in(settings_));
-}
-
 Expected<std::vector<std::vector<float>>> NodePlot::impulse(double longest_s)
 {
     rest_dynamics();
@@ -183,7 +172,9 @@ Expected<std::string> NodePlot::draw_curve()
 {
     std::vector<double> levels_db;
     for (double level = lowest_level_db; level <= highest_level_db; level += 1.0) levels_db.push_back(level);
-    const auto measured = curve(std::move(levels_db));
+    auto alone = subject();
+    if (!alone) return tl::unexpected(alone.error());
+    const auto measured = static_curve(*alone, levels_db, seconds_in(settings_));
     if (!measured) return tl::unexpected(measured.error());
     heading_.title += ", static curve";
     heading_.facts.push_back("sine of 1 kHz");
@@ -216,9 +207,11 @@ Expected<std::string> NodePlot::draw(Show show, bool is_unit)
 {
     heading_.facts = facts_of(settings_);
     if (show == Show::what_fits && is_unit) {
-        const auto few = curve({lowest_level_db, -60.0, -30.0, 0.0, highest_level_db});
-        if (!few) return tl::unexpected(few.error());
-        show = few->bend_db() > flat_db ? Show::curve : Show::response;
+        auto alone = subject();
+        if (!alone) return tl::unexpected(alone.error());
+        const auto bends = depends_on_level(*alone);
+        if (!bends) return tl::unexpected(bends.error());
+        show = *bends ? Show::curve : Show::response;
     }
     if (show == Show::what_fits) show = model_.type->name == "reverb" ? Show::impulse : Show::response;
     if (show == Show::curve) return draw_curve();

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <thread>
 
 #include <gtest/gtest.h>
 
@@ -120,12 +121,35 @@ TEST_F(PlotCommand, leaves_nothing_behind_but_the_picture)
     EXPECT_FALSE(std::filesystem::exists(folder_.file("take.wav")));
 }
 
+TEST_F(PlotCommand, ends_when_it_is_interrupted_and_cleans_up)
+{
+    const std::string preset = folder_.write("endless.yaml", R"(
+stemwire: 1
+nodes: { noise: { type: generator, signal: white } }
+external: { out: { sink: default } }
+links: [ noise -> out ]
+)");
+    test::Program program({test::stemwire_program(), "plot", preset, "--duration", "100 min"}, {"TMPDIR=" + temporary_.path().string()});
+    const auto is_rendering = [&] {
+        std::error_code ignored;
+        for (const auto& entry : std::filesystem::recursive_directory_iterator(temporary_.path(), ignored))
+            if (entry.is_regular_file(ignored) && entry.file_size(ignored) > 1000000) return true;
+        return false;
+    };
+    while (!is_rendering()) std::this_thread::yield();
+    program.signal(SIGINT);
+    const Outcome outcome = program.wait();
+    EXPECT_EQ(outcome.status, 130) << outcome.err;
+    EXPECT_EQ(outcome.out, "");
+    EXPECT_TRUE(std::filesystem::is_empty(temporary_.path()));
+}
+
 TEST_F(PlotCommand, says_what_is_wrong_with_the_command_line)
 {
     for (const std::vector<std::string>& arguments :
          {std::vector<std::string>{}, {"band.yaml", "matser"}, {"band.yaml", "master.eqq"}, {"band.yaml", "hall.eq"}, {"band.yaml", "tone"}, {"band.yaml", "tape"},
           {"band.yaml", "--show", "curve"}, {"band.yaml", "master", "--show", "colour"}, {"band.yaml", "master", "--duration", "1 s"}, {"band.yaml", "--stream", "1"},
-          {"tone.wav", "--set", "a.b=1"}, {"tone.wav", "--duration", "long"}}) {
+          {"tone.wav", "--set", "a.b=1"}, {"tone.wav", "-o", "./tone.wav"}, {"band.yaml", "-o", "band.yaml"}, {"tone.wav", "--duration", "long"}}) {
         const Outcome outcome = plot(arguments);
         EXPECT_EQ(outcome.status, 2) << (arguments.empty() ? "" : arguments.back()) << outcome.err;
         EXPECT_EQ(outcome.out, "");
