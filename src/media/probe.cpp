@@ -6,6 +6,7 @@
 
 #include "media/ffmpeg.hpp"
 #include "media/file_problem.hpp"
+#include "media/plain_file.hpp"
 
 namespace stemwire::media {
 
@@ -41,6 +42,9 @@ std::optional<int> as_index(const std::string& text)
 Expected<FileInfo> probe(const std::string& path)
 {
     if (auto text = file_problem(path); !text.empty()) return tl::unexpected(Error{std::move(text), path});
+    const auto plain = PlainFile::open(path);
+    if (!plain) return tl::unexpected(plain.error());
+    if (*plain) return (*plain)->info();
     const auto module = ffmpeg();
     if (!module) return tl::unexpected(Error{module.error().message, path});
     return (*module)->probe(path);

@@ -130,9 +130,23 @@ TEST_F(DamageTest, leaves_other_streams_alone_and_never_crashes)
     }
 }
 
-TEST_F(DamageTest, of_a_file_that_has_vanished_is_silence_and_a_message)
+TEST_F(DamageTest, of_a_flac_file_that_has_vanished_is_none)
 {
     make("a.flac", "-c:a flac");
+    static_cast<void>(play(frames - 1000));
+    std::filesystem::remove(file_);
+    stream_->cue({.epoch = 2, .start = 0});
+    Planes heard(2, std::vector<float>(1000));
+    const std::vector<float*> out{heard[0].data(), heard[1].data()};
+    stream_->fill(1000);
+    stream_->read(2, 0, out, 1000);
+    expect_same(heard, 0, 1000);
+    EXPECT_EQ(stream_->take_message(), std::nullopt);
+}
+
+TEST_F(DamageTest, of_a_file_that_has_vanished_is_silence_and_a_message)
+{
+    make("a.mp3", "-c:a libmp3lame");
     static_cast<void>(play(frames - 1000));
     std::filesystem::remove(file_);
     stream_->cue({.epoch = 2, .start = 0});
@@ -142,7 +156,7 @@ TEST_F(DamageTest, of_a_file_that_has_vanished_is_silence_and_a_message)
     const std::vector<float*> out{left.data(), right.data()};
     stream_->read(2, 0, out, 1000);
     EXPECT_EQ(left, std::vector<float>(1000));
-    EXPECT_EQ(stream_->take_message(), std::optional<std::string>("a.flac cannot be read any more: it does not exist"));
+    EXPECT_EQ(stream_->take_message(), std::optional<std::string>("a.mp3 cannot be read any more: it does not exist"));
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "media/ffmpeg/frame_reader.hpp"
+#include "media/frame_source.hpp"
 
 #include <gtest/gtest.h>
 
@@ -58,18 +58,17 @@ const std::vector<Format> formats{
     {"mka_alac", "mka", "-c:a alac"},
 };
 
-std::unique_ptr<FrameReader> open(const std::string& path, const ChannelLayout& wanted = {})
+std::unique_ptr<FrameSource> open(const std::string& path, const ChannelLayout& wanted = {})
 {
-    auto file = MediaFile::open(path);
+    const auto file = open_source(path);
     if (!file) throw std::runtime_error(to_string(file.error()));
-    const StreamFacts stream = (*file)->streams().front();
-    auto reader = FrameReader::open(*file, stream, wanted);
+    auto reader = (*file)->open_stream(0, wanted);
     if (!reader) throw std::runtime_error(to_string(reader.error()));
     return std::move(*reader);
 }
 
 /// At most `count` frames, in pieces of odd sizes.
-Planes read(FrameReader& reader, std::size_t count)
+Planes read(FrameSource& reader, std::size_t count)
 {
     Planes planes(reader.channels());
     std::vector<float*> at(planes.size());
@@ -116,7 +115,7 @@ TEST_P(Reading, gives_what_the_ffmpeg_program_gives_to_the_sample)
     const Planes got = read(*reader, all);
     EXPECT_EQ(got[0].size(), expected()[0].size());
     EXPECT_EQ(test::largest_difference(got, expected()), 0.0);
-    EXPECT_EQ(reader->length(), expected()[0].size());
+    EXPECT_EQ(reader->find_length(), expected()[0].size());
     EXPECT_EQ(reader->take_message(), std::nullopt);
 }
 
