@@ -24,9 +24,9 @@ void copy(const AudioBlock& block, Frames unrolled, std::span<float* const> out,
 }  // namespace
 
 BlockLane::BlockLane(std::size_t channels, std::size_t blocks)
-    : memory_(channels * blocks * block_frames), blocks_(blocks), filled_(blocks), free_(blocks)
+    : memory_(std::make_unique_for_overwrite<float[]>(channels * blocks * block_frames)), blocks_(blocks), filled_(blocks), free_(blocks)
 {
-    float* plane = memory_.data();
+    float* plane = memory_.get();
     for (AudioBlock& block : blocks_) {
         for (std::size_t channel = 0; channel < channels; ++channel, plane += block_frames) block.planes.push_back(plane);
         free_.push(&block);

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <span>
 #include <vector>
@@ -38,7 +39,8 @@ inline constexpr std::uint32_t block_frames = 1024;
 /// A lane is *held* by the decoding side, *offered* (an epoch is being decoded into it), or *played* by the realtime side.
 class BlockLane {
 public:
-    /// Allocates and touches all memory.
+    /// Allocates. What a block is filled with brings its pages in, so that the realtime side finds all that it may read, and a lane that
+    /// no seek has used yet takes no memory.
     BlockLane(std::size_t channels, std::size_t blocks);
 
     // ── decoding side: one thread at a time ──
@@ -81,7 +83,7 @@ private:
     [[nodiscard]] bool hold();
     [[nodiscard]] std::uint32_t expected(Frames unrolled, std::uint32_t frames) const noexcept;
 
-    std::vector<float> memory_;
+    std::unique_ptr<float[]> memory_;
     std::vector<AudioBlock> blocks_;
     rt::SpscQueue<AudioBlock*> filled_;  ///< producer: decoding side; consumer: realtime side
     rt::SpscQueue<AudioBlock*> free_;    ///< producer: realtime side; consumer: decoding side

@@ -32,7 +32,8 @@ std::optional<BlockHeader> block_at(const ByteFile& file, std::uint64_t at)
 {
     std::array<std::uint8_t, 4> bytes{};
     if (file.read_at(at, bytes).bytes < bytes.size()) return std::nullopt;
-    return BlockHeader{(bytes[0] & 0x80) != 0, bytes[0] & 0x7fu, bytes[1] << 16u | bytes[2] << 8u | bytes[3]};
+    const auto length = static_cast<std::uint32_t>(bytes[1] << 16 | bytes[2] << 8 | bytes[3]);
+    return BlockHeader{(bytes[0] & 0x80) != 0, bytes[0] & 0x7fu, length};
 }
 
 /// STREAMINFO (8.2).
