@@ -35,20 +35,20 @@ FusedRunner::FusedRunner(Plan plan) : plan_(std::move(plan)), members_(plan_.mem
             if (input.wires.size() + (input.shown >= 0 ? 1 : 0) > 1) input.sum = zeros_;
 }
 
-void FusedRunner::run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept
+void FusedRunner::run(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept
 {
     for (std::uint32_t offset = 0; offset < frames; offset += plan_.max_frames)
-        run_piece(clock + offset, inputs, outputs, offset, std::min(plan_.max_frames, frames - offset));
+        run_piece(start.after(offset), inputs, outputs, offset, std::min(plan_.max_frames, frames - offset));
 }
 
-void FusedRunner::run_piece(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t offset,
+void FusedRunner::run_piece(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t offset,
                             std::uint32_t frames) noexcept
 {
     for (std::size_t index = 0; index < members_.size(); ++index) {
         Member& member = members_[index];
         for (std::size_t port = 0; port < member.inputs.size(); ++port)
             member.input_pointers[plan_.slots[index].inputs[port]] = gather(member.inputs[port], inputs, offset, frames);
-        plan_.members[index]->run(clock, member.input_pointers, member.output_pointers, frames);
+        plan_.members[index]->run(start, member.input_pointers, member.output_pointers, frames);
     }
     for (std::size_t slot = 0; slot < outputs.size(); ++slot) {
         if (outputs[slot] == nullptr) continue;

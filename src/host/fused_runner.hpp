@@ -35,7 +35,7 @@ public:
     /// Allocates all that run needs.
     explicit FusedRunner(Plan plan);
 
-    void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
+    void run(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
 
     [[nodiscard]] const std::string& name() const noexcept override { return plan_.name; }
     /// One mono group for each port that is shown.
@@ -57,7 +57,7 @@ private:
         std::vector<float*> output_pointers;       ///< [slot]
     };
 
-    void run_piece(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t offset, std::uint32_t frames) noexcept;
+    void run_piece(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t offset, std::uint32_t frames) noexcept;
     [[nodiscard]] const float* gather(Input& input, std::span<const float* const> inputs, std::uint32_t offset, std::uint32_t frames) noexcept;
 
     Plan plan_;

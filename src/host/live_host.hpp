@@ -80,7 +80,11 @@ struct LinkStatus {
 /// The transport that all programs of a server share: JACK's.
 struct GraphTransport {
     bool rolling = false;
-    Frames frame = 0;  ///< of the timeline, at the server's rate
+    Frames frame = 0;        ///< of the timeline, at the server's rate, when the cycle began
+    Frames clock = 0;        ///< the session's clock then
+    Frames since_frame = 0;  ///< the same of the cycle in which it was last moved, started or stopped
+    Frames since_clock = 0;
+    std::uint64_t moves = 0; ///< how often that has been; 0: no cycle has been seen yet
 };
 
 /// Somebody else set a parameter of ours by way of the server: node.name, the parameter's address inside the node, its value in the parameter's own number.
@@ -118,11 +122,11 @@ public:
     /// [wanted node]: whether it processes.
     [[nodiscard]] virtual std::vector<bool> running() const = 0;
 
-    /// The server's own transport in the latest cycle; nothing where the server has none. Wait-free.
+    /// The server's own transport in the latest cycle; nothing while the server is away. Guarantee: lock-free.
     [[nodiscard]] virtual std::optional<GraphTransport> graph_transport() const noexcept { return std::nullopt; }
-    /// Asks the server's transport to start or stop, or to be somewhere else; without effect where there is none.
-    virtual void request_roll([[maybe_unused]] bool rolling) {}
-    virtual void request_locate([[maybe_unused]] Frames frame) {}
+    /// Asks the server's transport to start or stop, or to be somewhere else. The error says why nobody can be asked.
+    virtual Expected<void> request_roll([[maybe_unused]] bool rolling) { return {}; }
+    virtual Expected<void> request_locate([[maybe_unused]] Frames frame) { return {}; }
 
     // The main loop.
     /// Calls back every `period` until the host ends.

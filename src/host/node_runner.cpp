@@ -142,7 +142,7 @@ bool NodeRunner::changing() const noexcept
     return !handover_.taken() || fading_over_.load(std::memory_order_acquire);
 }
 
-void NodeRunner::run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept
+void NodeRunner::run(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept
 {
     if (!prepared_.load(std::memory_order_acquire)) {
         for (float* output : outputs)
@@ -153,16 +153,16 @@ void NodeRunner::run(Frames clock, std::span<const float* const> inputs, std::sp
     const EnterAudioThread role;
     const auto begin = std::chrono::steady_clock::now();
     for (std::uint32_t offset = 0; offset < frames; offset += max_frames_)
-        run_piece(clock + offset, {inputs, offset}, {outputs, offset}, std::min(max_frames_, frames - offset));
+        run_piece(start.after(offset), {inputs, offset}, {outputs, offset}, std::min(max_frames_, frames - offset));
     const auto end = std::chrono::steady_clock::now();
-    count(clock, static_cast<std::uint64_t>(std::chrono::nanoseconds(end - begin).count()));
-    if (rt::trace::on()) rt::trace::span(mark_, rt::trace::nanoseconds(begin), rt::trace::nanoseconds(end), clock);
+    count(start.clock, static_cast<std::uint64_t>(std::chrono::nanoseconds(end - begin).count()));
+    if (rt::trace::on()) rt::trace::span(mark_, rt::trace::nanoseconds(begin), rt::trace::nanoseconds(end), start.clock);
 }
 
-void NodeRunner::run_piece(Frames clock, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept
+void NodeRunner::run_piece(const CycleStart& start, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept
 {
-    const TransportCycle cycle = transport_.cycle(clock, frames, transport_memory_);
-    begin_change(clock);
+    const TransportCycle cycle = transport_.cycle(start.clock, frames, transport_memory_, start.graph);
+    begin_change(start.clock);
     switch (phase_) {
     case Phase::steady: seat_->process(cycle, inputs, outputs, frames); break;
     case Phase::fading: run_fading(cycle, inputs, outputs, frames); break;

@@ -54,7 +54,7 @@ public:
     [[nodiscard]] bool changing() const noexcept;
 
     /// More than max_frames are cut into several cycles. Before prepare it writes silence.
-    void run(Frames clock, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
+    void run(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override;
 
     [[nodiscard]] const std::string& name() const noexcept override { return name_; }
     /// The node that is there, or is about to be.
@@ -77,7 +77,7 @@ private:
     [[nodiscard]] static std::vector<std::uint32_t> find_slots(std::vector<std::string>& names, const std::vector<PortGroup>& groups);
     [[nodiscard]] std::unique_ptr<Seat> make_seat(const Delays& delays) const;
 
-    void run_piece(Frames clock, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
+    void run_piece(const CycleStart& start, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
     void begin_change(Frames clock) noexcept;
     void run_fading(const TransportCycle& cycle, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
     void run_ringing(const TransportCycle& cycle, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);

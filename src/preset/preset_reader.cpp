@@ -38,7 +38,7 @@ constexpr std::array<std::string_view, 2> transports{"own", "graph"};
 
 constexpr std::array<Parameter, 3> transport_rows{{
     {.name = "loop", .kind = Kind::time_range, .description = "the part of the timeline that is repeated", .minimum = 0.0},
-    {.name = "autostart", .kind = Kind::flag, .description = "start as soon as everything is ready", .fallback = 1.0},
+    {.name = "autostart", .kind = Kind::flag, .description = "start as soon as everything is ready; not by default where the graph's transport is followed", .fallback = 1.0},
     {.name = "follow",
      .kind = Kind::choice,
      .description = "whose transport is followed: the session's own, or that of all programs",
@@ -128,8 +128,9 @@ private:
     {
         const Settings transport = reader().read(transport_rows, section("transport"), "transport");
         if (const auto& loop = transport["loop"].numbers; !loop.empty()) preset_.transport.loop_seconds = {loop[0], loop[1]};
-        preset_.transport.autostart = transport.flag("autostart");
         if (transport.text("follow") == "graph") preset_.transport.follow = TransportFollow::graph;
+        // To start what all programs share is never what nobody asked for.
+        preset_.transport.autostart = transport.given("autostart") ? transport.flag("autostart") : preset_.transport.follow == TransportFollow::own;
     }
 
     /// `links` is a list, or a map of a policy and a list.

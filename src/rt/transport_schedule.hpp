@@ -9,11 +9,22 @@
 
 namespace stemwire::rt {
 
+/// Where the timeline that all programs of a server share is when a cycle begins.
+struct GraphPlace {
+    bool rolling = false;
+    Frames frame = 0;
+};
+
 /// What the transport does from one clock frame on. Plain data: it may as well stand in memory that processes share.
 struct TransportChange {
+    /// What moves the timeline. `exactly` and `joining` follow the graph's: a new epoch begins in the cycle whose frame is cue.start, or is
+    /// cue.start or behind it, and goes on while the graph's timeline does; until then the epoch before goes on while it can, and else all is silent.
+    enum class Mover : std::uint8_t { session, exactly, joining };
+
     Frames at_clock = 0;
     Cue cue{};
     bool rolling = false;  ///< false: the timeline stands still at cue.start
+    Mover mover = Mover::session;
 };
 
 /// Maps the graph's clock to the timeline. Control schedules a change for a clock frame a little ahead; every node, on
@@ -27,10 +38,10 @@ public:
         pair_.set({now_clock >= pair.next.at_clock ? pair.next : pair.current, change});
     }
 
-    /// The cycle that begins at `clock`. `last` is the caller's own memory of the schedule, used while a change is being
-    /// published. Guarantee: wait-free.
+    /// The cycle that begins at `clock`, where the graph's own timeline is at `graph`. `last` is the caller's own memory of the schedule, used while a
+    /// change is being published. Guarantee: wait-free.
     struct Memory;
-    [[nodiscard]] TransportCycle cycle(Frames clock, std::uint32_t frames, Memory& last) const noexcept;
+    [[nodiscard]] TransportCycle cycle(Frames clock, std::uint32_t frames, Memory& last, const GraphPlace& graph = {}) const noexcept;
 
     [[nodiscard]] TransportChange next() const noexcept { return pair_.get().next; }
     /// Timeline frame that is heard at this clock frame. Not for the realtime side.
@@ -41,11 +52,20 @@ private:
         TransportChange current;
         TransportChange next;
     };
+    static bool follow(Frames clock, Memory& last, const GraphPlace& graph) noexcept;
+
     Published<Pair> pair_;
 };
 
 struct TransportSchedule::Memory {
     Pair pair{};
+
+    // Of what follows the graph's timeline.
+    std::optional<Epoch> epoch{};  ///< the latest that played
+    bool goes_on = false;          ///< that epoch, if the graph's frame is the one that is expected
+    Frames expected = 0;
+    Frames offset = 0;             ///< of its frames from the clock's, while it rolls: it stays where cycles were lost
+    bool rolling = false;
 };
 
 /// Folds an unrolled timeline frame into the loop. Guarantee: wait-free.
@@ -66,11 +86,34 @@ namespace detail {
 
 }  // namespace detail
 
-inline TransportCycle TransportSchedule::cycle(Frames clock, std::uint32_t frames, Memory& last) const noexcept
+/// Whether an epoch plays in this cycle, which is then the memory's. One that lost its place never plays again: what it had decoded is gone.
+inline bool TransportSchedule::follow(Frames clock, Memory& last, const GraphPlace& graph) noexcept
+{
+    last.goes_on = last.goes_on && (graph.frame == last.expected || (last.rolling && graph.frame - clock == last.offset));
+    if (!graph.rolling) return false;
+    const auto begin = [&](const TransportChange& change) {
+        if (change.mover == TransportChange::Mover::session || clock < change.at_clock || last.epoch == change.cue.epoch) return false;
+        if (change.mover == TransportChange::Mover::exactly ? graph.frame != change.cue.start : graph.frame < change.cue.start) return false;
+        last.epoch = change.cue.epoch;
+        return true;
+    };
+    const bool played_next = last.epoch == last.pair.next.cue.epoch;
+    last.goes_on = begin(last.pair.next) || last.goes_on || (!played_next && begin(last.pair.current));
+    return last.goes_on;
+}
+
+inline TransportCycle TransportSchedule::cycle(Frames clock, std::uint32_t frames, Memory& last, const GraphPlace& graph) const noexcept
 {
     if (const auto pair = pair_.try_get()) last.pair = *pair;
     const auto& [current, next] = last.pair;
     TransportCycle cycle{.clock = clock};
+    if (next.mover != TransportChange::Mover::session) {
+        last.rolling = follow(clock, last, graph);
+        last.expected = graph.frame + (last.rolling ? frames : 0);
+        last.offset = graph.frame - clock;
+        cycle.segment[cycle.segment_count++] = {0, frames, last.rolling, last.epoch.value_or(next.cue.epoch), graph.frame, graph.frame};
+        return cycle;
+    }
     const auto add = [&](const TransportChange& change, std::uint32_t offset, std::uint32_t count) {
         if (count > 0) cycle.segment[cycle.segment_count++] = detail::segment_of(change, clock + offset, offset, count);
     };

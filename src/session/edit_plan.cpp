@@ -53,6 +53,7 @@ std::vector<std::string> fixed_while_running(const preset::Preset& playing, cons
     check("name", playing.name == next.name);
     check("rate", playing.rate_hz == next.rate_hz);
     check("quantum", playing.quantum == next.quantum);
+    check("transport.follow", playing.transport.follow == next.transport.follow);
     return messages;
 }
 

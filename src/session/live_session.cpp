@@ -15,6 +15,7 @@
 #include "host/pipewire/blocked_signals.hpp"
 #include "host/pipewire/private_server.hpp"
 #include "session/editor.hpp"
+#include "session/graph_follower.hpp"
 #include "session/hosted_graph.hpp"
 #include "session/live_status.hpp"
 #include "session/members.hpp"
@@ -52,7 +53,10 @@ constexpr auto fade_patience = 500ms;
 /// One session from its first connection to its end.
 class LiveSession final : public SessionControl {
 public:
-    LiveSession(const preset::Preset& preset, const LiveRequest& request) : preset_(preset), request_(request), decoders_(decode_workers) {}
+    LiveSession(const preset::Preset& preset, const LiveRequest& request)
+        : preset_(preset), request_(request), decoders_(decode_workers), loop_in_file_(preset.transport.loop_seconds)
+    {
+    }
     ~LiveSession() override;
 
     tl::expected<void, LiveFailure> run();
@@ -82,6 +86,7 @@ private:
     tl::expected<void, LiveFailure> connect();
     tl::expected<void, LiveFailure> join();
     tl::expected<void, LiveFailure> prepare();
+    [[nodiscard]] std::unique_ptr<SessionTransport> make_transport();
     Errors prepare_nodes();
     tl::expected<void, LiveFailure> build();
     Expected<host::Wanted> wanted();
@@ -105,6 +110,7 @@ private:
     void tick_running();
     void tick_preparing_again();
     void look_at_file();
+    void take_over_loop(const std::optional<TimeRange>& loop);
     void look_around();
     void follow_edit();
     void fade_and_quit();
@@ -116,6 +122,8 @@ private:
     void say_what_was_missed() const;
 
     [[nodiscard]] Frames frames(double seconds) const { return seconds_to_frames(seconds, instance_->rate_hz()); }
+    [[nodiscard]] bool follows_graph() const { return preset_.transport.follow == preset::TransportFollow::graph; }
+    [[nodiscard]] std::string waits_for() const;
     [[nodiscard]] bool follows() const { return members_ && !members_->leads(); }
     [[nodiscard]] Frames ahead() const;
     [[nodiscard]] bool at_end() const;
@@ -132,7 +140,7 @@ private:
     std::string remote_;             ///< the server's, as other processes find it
     std::unique_ptr<Members> members_;  ///< null: the session has one process
     std::unique_ptr<Instance> instance_;
-    std::unique_ptr<TransportControl> transport_;
+    std::unique_ptr<SessionTransport> transport_;
     std::unique_ptr<Editor> editor_;
     std::unique_ptr<PresetWatcher> watcher_;
     HostedGraph hosted_;
@@ -144,6 +152,7 @@ private:
     Clock::time_point phase_began_ = Clock::now();
     bool roll_ = true;               ///< once it has started
     Epoch followed_ = 0;             ///< the latest that a follower was cued for
+    std::optional<TimeRange> loop_in_file_;
     double position_seconds_ = 0;    ///< where the timeline goes on after a change of rate
     Frames fade_ends_at_ = 0;
     std::optional<LiveFailure> failure_;
@@ -223,16 +232,7 @@ tl::expected<void, LiveFailure> LiveSession::prepare()
     if (!instance) return failed(instance.error());
     instance_ = std::move(*instance);
     if (auto errors = prepare_nodes(); !errors.empty()) return failed(std::move(errors));
-    transport_ = std::make_unique<TransportControl>(TransportControl::Stage{
-        .schedule = instance_->transport(),
-        .cue =
-            [this](const Cue& cue) {
-                instance_->cue(cue);
-                if (members_) members_->cue(cue, instance_->rate_hz(), host_->server().quantum);
-            },
-        .cued = [this](Epoch epoch) { return instance_->cued(epoch); },
-        .clock = [this] { return host_->clock(); },
-        .ahead = [this] { return ahead(); }});
+    transport_ = make_transport();
     editor_ = std::make_unique<Editor>(*instance_, Editor::Time{.cue = [this] { return settled_cue(); }, .clock = [this] { return host_->clock(); }, .ahead = [this] { return ahead(); }},
                                        Editor::Callbacks{.say = request_.say, .applied = [this] { follow_edit(); }});
     if (members_)
@@ -246,6 +246,23 @@ tl::expected<void, LiveFailure> LiveSession::prepare()
     transport_->reset(instance_->rate_hz(), 0, preset_.transport.loop_seconds);
     roll_ = preset_.transport.autostart;
     return {};
+}
+
+std::unique_ptr<SessionTransport> LiveSession::make_transport()
+{
+    TransportStage stage{.schedule = instance_->transport(),
+                         .cue =
+                             [this](const Cue& cue) {
+                                 instance_->cue(cue);
+                                 if (members_) members_->cue(cue, instance_->rate_hz(), host_->server().quantum);
+                             },
+                         .cued = [this](Epoch epoch) { return instance_->cued(epoch); },
+                         .clock = [this] { return host_->clock(); },
+                         .ahead = [this] { return ahead(); }};
+    if (!follows_graph()) return std::make_unique<TransportControl>(std::move(stage));
+    return std::make_unique<GraphFollower>(std::move(stage), GraphFollower::Graph{.seen = [this] { return host_->graph_transport(); },
+                                                                                  .roll = [this](bool rolling) { return host_->request_roll(rolling); },
+                                                                                  .locate = [this](Frames frame) { return host_->request_locate(frame); }});
 }
 
 Errors LiveSession::prepare_nodes()
@@ -371,9 +388,16 @@ void LiveSession::tick_starting()
     if (!ready) request_.say("starting without " + not_ready());
     enter(Phase::running);
     if (roll_) transport_->start({});
-    else if (!transport_->rolling()) request_.say("autostart is off: the transport stands still (stemwire start sets it going)");
+    else if (!transport_->rolling()) request_.say(waits_for());
+    if (follows_graph() && preset_.transport.loop_seconds) request_.say("the graph's transport, which is followed, has no loop: that of the preset is not played");
     transport_->tick();
     say_where();
+}
+
+std::string LiveSession::waits_for() const
+{
+    if (follows_graph()) return "follows the graph's transport, which stands still (stemwire start sets it going, for all programs)";
+    return "autostart is off: the transport stands still (stemwire start sets it going)";
 }
 
 /// What all sources play, if no change is on its way.
@@ -449,8 +473,16 @@ void LiveSession::look_at_file()
     for (const Error& warning : loaded.warnings) request_.say(to_string(warning));
     for (const Error& error : loaded.errors) request_.say(to_string(error));
     if (!loaded.preset) return request_.say("the file is not taken over; what plays goes on");
+    take_over_loop(loaded.preset->transport.loop_seconds);
     editor_->edit(*loaded.preset);
     pace_.set(quick);
+}
+
+/// One that was set while it plays stays until the preset says another.
+void LiveSession::take_over_loop(const std::optional<TimeRange>& loop)
+{
+    if (follows() || follows_graph() || std::exchange(loop_in_file_, loop) == loop || loop == transport_->loop_seconds()) return;
+    transport_->loop(loop, {});
 }
 
 void LiveSession::follow_edit()
@@ -518,7 +550,8 @@ void LiveSession::fail(Error error)
 Expected<std::vector<std::string>> LiveSession::save()
 {
     if (!request_.reload) return failure("this session has no preset file to save to");
-    return save_changes(instance_->preset().path, unsaved(*instance_, hosted_, *host_, preset_.name, transport_->loop_seconds()));
+    const auto loop = follows_graph() ? instance_->preset().transport.loop_seconds : transport_->loop_seconds();
+    return save_changes(instance_->preset().path, unsaved(*instance_, hosted_, *host_, preset_.name, loop));
 }
 
 void LiveSession::say_messages()

@@ -40,7 +40,7 @@ protected:
         ASSERT_TRUE(instance);
         instance_ = std::move(*instance);
         ASSERT_TRUE(instance_->prepare(48'000, quantum, false).empty());
-        control_ = std::make_unique<TransportControl>(TransportControl::Stage{.schedule = instance_->transport(),
+        control_ = std::make_unique<TransportControl>(TransportStage{.schedule = instance_->transport(),
                                                                               .cue = [this](const Cue& cue) { instance_->cue(cue); },
                                                                               .cued = [this](Epoch epoch) { return instance_->cued(epoch); },
                                                                               .clock = [this] { return clock_; },

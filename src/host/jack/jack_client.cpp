@@ -73,11 +73,11 @@ void JackPort::fade(float* written, std::uint32_t frames) noexcept
     if (!gate_.passes()) gate_.run(written, written, frames, fade_seconds * static_cast<float>(client_.rate_hz()));
 }
 
-void JackShift::run(Frames clock, std::uint32_t frames) noexcept
+void JackShift::run(const CycleStart& start, std::uint32_t frames) noexcept
 {
     for (std::size_t slot = 0; slot < inputs.size(); ++slot) input_buffers[slot] = inputs[slot] ? inputs[slot]->read(frames) : nullptr;
     for (std::size_t slot = 0; slot < outputs.size(); ++slot) output_buffers[slot] = outputs[slot] ? outputs[slot]->buffer(frames) : nullptr;
-    runner->run(clock, input_buffers, output_buffers, frames);
+    runner->run(start, input_buffers, output_buffers, frames);
     for (std::size_t slot = 0; slot < outputs.size(); ++slot)
         if (output_buffers[slot] != nullptr) outputs[slot]->fade(output_buffers[slot], frames);
     cycles->fetch_add(1, std::memory_order_relaxed);
@@ -191,7 +191,11 @@ void JackClient::process(std::uint32_t frames) noexcept
     if (!roster_) return;
     const Frames clock = shared_.clock.enter(shared_.jack.last_frame_time(handle_), frames, seen_, rate_hz_);
     seen_ = clock + frames;
-    for (JackShift& shift : roster_->shifts) shift.run(clock, frames);
+    jack_position_t position{};
+    const bool rolling = shared_.jack.transport_query(handle_, &position) == JackTransportRolling;
+    const CycleStart start(clock, {rolling, position.frame});
+    shared_.transport.see(start, frames);
+    for (JackShift& shift : roster_->shifts) shift.run(start, frames);
 }
 
 void JackClient::set_latencies(std::shared_ptr<const JackLatencies> latencies)

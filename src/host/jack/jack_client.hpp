@@ -12,6 +12,7 @@
 #include "host/gate.hpp"
 #include "host/jack/libjack.hpp"
 #include "host/runner.hpp"
+#include "host/transport_watch.hpp"
 #include "rt/handover.hpp"
 #include "stemwire/error.hpp"
 
@@ -74,7 +75,7 @@ struct JackShift {
     std::vector<const float*> input_buffers;         ///< [slot]
     std::vector<float*> output_buffers;              ///< [slot]
 
-    void run(Frames clock, std::uint32_t frames) noexcept;
+    void run(const CycleStart& start, std::uint32_t frames) noexcept;
 };
 
 /// What all nodes of one client do in a cycle, in their order.
@@ -99,6 +100,7 @@ public:
     struct Shared {
         const Libjack& jack;
         FrameClock& clock;
+        TransportWatch& transport;
         JackNews& news;
         std::string server;  ///< empty: as JACK_DEFAULT_SERVER says
     };

@@ -44,6 +44,7 @@ struct JackHost::Impl {
     std::unique_ptr<MainLoop> loop;
     JackNews news;
     FrameClock clock;
+    TransportWatch transport;
     LinkBook book{[this](const std::string& text) { say(text); }};
     std::unique_ptr<JackGraph> graph;
     std::optional<Wanted> wanted;
@@ -57,7 +58,7 @@ struct JackHost::Impl {
 
 JackGraph::Parts JackHost::Impl::parts()
 {
-    return {{jack, clock, news, options.server}, book, options.session, options.one_client, [this](const std::string& text) { say(text); }};
+    return {{jack, clock, transport, news, options.server}, book, options.session, options.one_client, [this](const std::string& text) { say(text); }};
 }
 
 Expected<void> JackHost::Impl::connect()
@@ -211,23 +212,23 @@ std::vector<bool> JackHost::running() const
 
 std::optional<GraphTransport> JackHost::graph_transport() const noexcept
 {
-    if (!impl_->graph) return std::nullopt;
-    jack_position_t position{};
-    const auto state = impl_->jack.transport_query(impl_->graph->watcher().handle(), &position);
-    return GraphTransport{state == JackTransportRolling, position.frame};
+    return impl_->graph ? std::optional(impl_->transport.latest()) : std::nullopt;
 }
 
-void JackHost::request_roll(bool rolling)
+Expected<void> JackHost::request_roll(bool rolling)
 {
-    if (!impl_->graph) return;
+    if (!impl_->graph) return failure("the JACK server is away");
     jack_client_t* client = impl_->graph->watcher().handle();
     if (rolling) impl_->jack.transport_start(client);
     else impl_->jack.transport_stop(client);
+    return {};
 }
 
-void JackHost::request_locate(Frames frame)
+Expected<void> JackHost::request_locate(Frames frame)
 {
-    if (impl_->graph) impl_->jack.transport_locate(impl_->graph->watcher().handle(), static_cast<jack_nframes_t>(frame));
+    if (!impl_->graph) return failure("the JACK server is away");
+    impl_->jack.transport_locate(impl_->graph->watcher().handle(), static_cast<jack_nframes_t>(frame));
+    return {};
 }
 
 void JackHost::every(std::chrono::milliseconds period, std::function<void()> callback)

@@ -38,8 +38,8 @@ public:
     [[nodiscard]] std::vector<bool> running() const override;
 
     [[nodiscard]] std::optional<GraphTransport> graph_transport() const noexcept override;
-    void request_roll(bool rolling) override;
-    void request_locate(Frames frame) override;
+    Expected<void> request_roll(bool rolling) override;
+    Expected<void> request_locate(Frames frame) override;
 
     void every(std::chrono::milliseconds period, std::function<void()> callback) override;
     void watch(int fd, std::function<void()> callback) override;

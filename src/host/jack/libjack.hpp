@@ -60,5 +60,7 @@ struct Libjack {
 /// Loads libjack once, for good. The error says what to install. Silences what libjack would print by itself.
 /// Guarantee: blocking. Thread: the main loop.
 [[nodiscard]] Expected<const Libjack*> load_libjack();
+/// The same of the libjack that PipeWire brings, beside the PipeWire library that is in use.
+[[nodiscard]] Expected<const Libjack*> load_pipewires_libjack();
 
 }  // namespace stemwire::host

@@ -125,6 +125,15 @@ float fade_frames(const spa_io_clock& clock) noexcept
     return static_cast<float>(fade_seconds * rate_hz);
 }
 
+/// As JACK's clients under PipeWire are told. While all get ready to roll, the first frame is still to come.
+rt::GraphPlace graph_place(const spa_io_position& position) noexcept
+{
+    const spa_io_segment& segment = position.segments[0];
+    const auto running = static_cast<std::int64_t>(position.clock.position) - position.offset - static_cast<std::int64_t>(segment.start);
+    const auto into = running > 0 ? static_cast<Frames>(static_cast<double>(running) * segment.rate) : 0;
+    return {position.state == SPA_IO_POSITION_STATE_RUNNING && running >= 0, segment.position + into};
+}
+
 /// Since 0.3.68 (a6497839b) pw_filter_remove_port takes a port from its list before it waits for the data loop, and frees it afterwards.
 bool frees_ports_late()
 {
@@ -397,6 +406,8 @@ void FilterNode::process(const spa_io_position* position) noexcept
     Seating& seating = *seating_.load(std::memory_order_acquire);
     if (clock == clock_) return repeat(seating, frames);
     clock_ = clock;
+    const CycleStart start(clock, graph_place(*position));
+    shared_.transport.see(start, frames);
     if (rt::trace::on()) mark_wait(position->clock);
     for (std::size_t slot = 0; slot < seating.inputs.size(); ++slot) {
         Port* port = seating.inputs[slot];
@@ -407,7 +418,7 @@ void FilterNode::process(const spa_io_position* position) noexcept
         seating.output_buffers[slot] = port != nullptr ? dsp_buffer(*port, frames) : nullptr;
         if (port != nullptr) port->written = seating.output_buffers[slot];
     }
-    seating.runner->run(clock_, seating.input_buffers, seating.output_buffers, frames);
+    seating.runner->run(start, seating.input_buffers, seating.output_buffers, frames);
     for (std::size_t slot = 0; slot < seating.outputs.size(); ++slot)
         if (seating.outputs[slot] != nullptr) seating.outputs[slot]->let_out(seating.output_buffers[slot], frames, fade);
     thread_.store(pthread_self(), std::memory_order_relaxed);

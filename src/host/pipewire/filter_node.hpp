@@ -19,6 +19,7 @@
 #include "host/pipewire/node_parameters.hpp"
 #include "host/pipewire/registry.hpp"
 #include "host/pipewire/session_clock.hpp"
+#include "host/transport_watch.hpp"
 
 namespace stemwire::host {
 
@@ -29,6 +30,7 @@ public:
     struct Shared {
         Connection& connection;
         SessionClock& clock;
+        TransportWatch& transport;
         std::function<void()> changed;  ///< called on the loop when the filter's state changes; it may only take note
         ParameterWish wish;             ///< called on the loop; it may only take note
         std::string group;              ///< node.group of all nodes that run together

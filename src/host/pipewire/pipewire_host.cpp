@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "host/pipewire/hosted_graph.hpp"
+#include "host/pipewire/transport_client.hpp"
 
 namespace stemwire::host {
 
@@ -55,6 +56,7 @@ struct PipeWireHost::Impl {
     void try_again();
     void listen(std::unique_ptr<Connection> opened);
     void greet();
+    [[nodiscard]] Expected<TransportClient*> transport_client();
     void take_wish(const std::string& node, const std::string& address, double value);
     void changed();
     void keep_house();
@@ -71,6 +73,8 @@ struct PipeWireHost::Impl {
     std::unique_ptr<Connection> connection;
     std::unique_ptr<Registry> registry;
     SessionClock clock;
+    TransportWatch transport;
+    std::unique_ptr<TransportClient> mover;  ///< once somebody asks; of this server
     std::unique_ptr<HostedGraph> graph;
     std::optional<Wanted> absent;         ///< what shall be put up when the server is back
     HostedGraph::ByHand by_hand;          ///< what users did to its links
@@ -146,7 +150,7 @@ Expected<void> PipeWireHost::Impl::put_up(Wanted wanted)
 
 void PipeWireHost::Impl::take_graph(Wanted wanted)
 {
-    FilterNode::Shared shared{*connection, clock, [this] { loop->ask(change); },
+    FilterNode::Shared shared{*connection, clock, transport, [this] { loop->ask(change); },
                               [this](const std::string& node, const std::string& address, double value) { take_wish(node, address, value); }, "stemwire." + options.session + "." + std::to_string(getpid()),
                               latency_wish(options, setting("clock.force-rate", "clock.rate"))};
     graph = std::make_unique<HostedGraph>(std::move(wanted), by_hand, std::move(shared), *registry, [this](const std::string& text) { say(text); });
@@ -172,6 +176,7 @@ void PipeWireHost::Impl::check_files(std::size_t nodes)
 /// In this order: links, nodes, what listens, the connection.
 void PipeWireHost::Impl::disconnect()
 {
+    mover.reset();
     graph.reset();
     registry.reset();
     connection.reset();
@@ -233,6 +238,17 @@ void PipeWireHost::Impl::take_wish(const std::string& node, const std::string& a
 {
     heard_wishes.push_back({node, address, value});
     loop->ask(change);
+}
+
+Expected<TransportClient*> PipeWireHost::Impl::transport_client()
+{
+    if (!graph) return failure("the PipeWire server is away");
+    if (!mover) {
+        auto opened = TransportClient::open(options.remote, options.session);
+        if (!opened) return tl::unexpected(opened.error());
+        mover = std::move(*opened);
+    }
+    return mover.get();
 }
 
 void PipeWireHost::Impl::changed()
@@ -363,6 +379,21 @@ std::vector<bool> PipeWireHost::running() const
 {
     if (impl_->graph) return impl_->graph->running();
     return std::vector<bool>(impl_->absent ? impl_->absent->nodes.size() : 0, false);
+}
+
+std::optional<GraphTransport> PipeWireHost::graph_transport() const noexcept
+{
+    return impl_->graph ? std::optional(impl_->transport.latest()) : std::nullopt;
+}
+
+Expected<void> PipeWireHost::request_roll(bool rolling)
+{
+    return impl_->transport_client().map([&](TransportClient* client) { client->roll(rolling); });
+}
+
+Expected<void> PipeWireHost::request_locate(Frames frame)
+{
+    return impl_->transport_client().map([&](TransportClient* client) { client->locate(frame); });
 }
 
 void PipeWireHost::every(std::chrono::milliseconds period, std::function<void()> callback)

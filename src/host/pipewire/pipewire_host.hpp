@@ -42,6 +42,10 @@ public:
     [[nodiscard]] std::optional<std::string> external_of(const std::string& port, bool is_input) const override;
     [[nodiscard]] std::vector<bool> running() const override;
 
+    [[nodiscard]] std::optional<GraphTransport> graph_transport() const noexcept override;
+    Expected<void> request_roll(bool rolling) override;
+    Expected<void> request_locate(Frames frame) override;
+
     void every(std::chrono::milliseconds period, std::function<void()> callback) override;
     void watch(int fd, std::function<void()> callback) override;
     void unwatch(int fd) override;

@@ -14,7 +14,7 @@
 /// address in it; each field has one process that writes it.
 namespace stemwire::session::shared {
 
-inline constexpr std::uint64_t magic = 0x73746d7773686431;  ///< changes with the layout
+inline constexpr std::uint64_t magic = 0x73746d7773686432;  ///< changes with the layout
 inline constexpr std::size_t most_nodes = 512;
 inline constexpr std::size_t most_values = 65'536;   ///< of live parameters, of all nodes
 inline constexpr std::size_t most_meters = 4'096;

@@ -88,6 +88,40 @@ TEST_P(JackRun, sounds_like_the_render)
     EXPECT_TRUE(same);
 }
 
+TEST_P(JackRun, follows_the_servers_transport_to_the_very_frame)
+{
+    constexpr std::size_t place = 6'000;
+    constexpr std::size_t faded = 2'400;  // longer than a track fades in
+    folder.write("band.yaml", "stemwire: 1\n"
+                              "nodes: { low: { type: track, file: stem1.wav } }\n"
+                              "external: { ear: { node: ear, ports: \"in_*\" } }\n"
+                              "links: [ low -> ear ]\n"
+                              "transport: { follow: graph }\n");
+    const auto stem = test::read_audio(folder.file("stem1.wav")).channels[0];
+    bool exact = false;
+    // Until no cycle is late, in which a server lets old samples be heard.
+    for (int attempt = 0; attempt < 10 && !exact; ++attempt) {
+        server.with_client([](const host::Libjack& jack, jack_client_t* client) { return jack.transport_stop(client), jack.transport_locate(client, place) == 0; });
+        Ear ear(server.name(), 2);
+        ASSERT_TRUE(ear.there());
+        Program program(run(), {}, folder.path().string());
+        const auto wait_for = [](const auto& so) {
+            for (int wait = 0; wait < 2000 && !so(); ++wait) std::this_thread::sleep_for(10ms);
+        };
+        wait_for([&] { return program.err().find("JACK ") != std::string::npos; });
+        ear.listen();
+        wait_for([&] { return ear.frames() > 48'000; });
+        server.with_client([](const host::Libjack& jack, jack_client_t* client) { return jack.transport_start(client), true; });
+        ASSERT_EQ(program.wait().status, 0);
+        // The first sample of all is faded to nothing.
+        const auto end = ear.heard[0].begin() + static_cast<std::ptrdiff_t>(ear.frames());
+        const auto first = std::find_if(ear.heard[0].begin(), end, [](float sample) { return sample != 0.0f; });
+        const auto expected = stem.begin() + static_cast<std::ptrdiff_t>(place + 1 + faded);
+        exact = end - first > static_cast<std::ptrdiff_t>(stem.size() - place) && std::equal(expected, stem.end(), first + faded);
+    }
+    EXPECT_TRUE(exact);
+}
+
 TEST_P(JackRun, ends_in_order_when_told_to)
 {
     Ear ear(server.name(), 2);

@@ -20,7 +20,7 @@ class SumRunner final : public Runner {
 public:
     explicit SumRunner(float constant = 0) : constant_(constant) {}
 
-    void run(Frames, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override
+    void run(const CycleStart&, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept override
     {
         for (std::uint32_t i = 0; i < frames; ++i) {
             float sum = constant_;
@@ -43,10 +43,10 @@ private:
 /// Listens to its first input: how it is now, and how often it jumped instead of fading.
 class EarRunner final : public Runner {
 public:
-    void run(Frames clock, std::span<const float* const> inputs, std::span<float* const>, std::uint32_t frames) noexcept override
+    void run(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const>, std::uint32_t frames) noexcept override
     {
-        if (next_ != 0 && clock != next_) jumped_cycles.fetch_add(1);
-        next_ = clock + frames;
+        if (next_ != 0 && start.clock != next_) jumped_cycles.fetch_add(1);
+        next_ = start.clock + frames;
         for (std::uint32_t i = 0; i < frames; ++i) {
             const float sample = inputs[0] != nullptr ? inputs[0][i] : 0.0f;
             // A fade of what sounds at most three times as loud as one source goes no faster than this, in 5 ms at 48 kHz.
