@@ -196,7 +196,7 @@ bool HostedGraph::advance(const std::vector<OwnNode>& nodes)
         alive_ = true;
         watchdog_.forgive();
         finish();
-        return false;
+        return true;
     case Stage::closing:
         if (!gates_settled() && stood < fade_patience) return false;
         linker_.permit(true);
