@@ -188,6 +188,7 @@ Expected<std::string> NodePlot::draw_response()
     heading_.title += ", frequency response";
     heading_.facts.push_back(plain_number(rate_hz_ / 1000.0) + " kHz");
     if (const std::uint32_t latency = node_->latency(); latency > 0) heading_.facts.push_back("latency of " + std::to_string(latency) + " frames taken off");
+    if (node_->tail() > seconds_to_frames(longest_response_s, rate_hz_)) heading_.facts.push_back("of the first " + plain_number(longest_response_s) + " s");
     return plot::draw_response(heading_, Response(measured->front(), node_->latency(), rate_hz_), rate_hz_);
 }
 

@@ -64,10 +64,9 @@ std::vector<ResponsePoint> Response::over(double low_hz, double high_hz, std::si
         if (last < first + 2) continue;
         const auto inside = std::span(bins_).subspan(first, last - first + 1);
         const auto [least, most] = std::ranges::minmax_element(inside, {}, [](const std::complex<double>& value) { return std::norm(value); });
-        auto a = first + static_cast<std::size_t>(least - inside.begin());
-        auto b = first + static_cast<std::size_t>(most - inside.begin());
-        points.push_back(bin(std::min(a, b)));
-        points.push_back(bin(std::max(a, b)));
+        // At the column's border it is no hill and no valley, and is on the line anyway.
+        for (const auto extreme : {std::min(least, most), std::max(least, most)})
+            if (extreme != inside.begin() && extreme != inside.end() - 1) points.push_back(bin(first + static_cast<std::size_t>(extreme - inside.begin())));
     }
     points.push_back(at(high_hz));
     return points;

@@ -23,7 +23,7 @@ public:
 
     /// At one frequency from 0 to half the rate, exact but for the straight line between bins that are at most 1.5 Hz apart.
     [[nodiscard]] ResponsePoint at(double frequency_hz) const;
-    /// From low to high in `columns` equal ratios. Where several bins fall into one, its lowest and its highest.
+    /// From low to high in `columns` equal ratios. Where several bins fall into one, its valley and its hill too.
     [[nodiscard]] std::vector<ResponsePoint> over(double low_hz, double high_hz, std::size_t columns) const;
 
 private:
