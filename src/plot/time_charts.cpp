@@ -2,10 +2,13 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <limits>
+#include <numbers>
 
 #include "plot/charts.hpp"
 #include "plot/decay.hpp"
 #include "plot/figure.hpp"
+#include "plot/octaves.hpp"
 #include "plot/png.hpp"
 #include "stemwire/units.hpp"
 
@@ -142,6 +145,26 @@ std::vector<Point> decay_points(const Decay& decay, double rate_hz)
     return points;
 }
 
+/// A step for each octave whose decay time is known.
+void add_octaves(Figure& figure, std::span<const OctaveDecay> octaves)
+{
+    std::vector<Point> steps;
+    std::vector<Tick> centres;
+    double longest_s = 0.0;
+    for (const OctaveDecay& octave : octaves) {
+        centres.push_back({octave.centre_hz, octave.centre_hz < 1000.0 ? plain_number(octave.centre_hz) : plain_number(octave.centre_hz / 1000.0) + "k"});
+        const double seconds = octave.line ? octave.line->seconds : std::numeric_limits<double>::quiet_NaN();
+        steps.push_back({octave.centre_hz / std::numbers::sqrt2, seconds});
+        steps.push_back({octave.centre_hz * std::numbers::sqrt2, seconds});
+        if (octave.line) longest_s = std::max(longest_s, seconds);
+    }
+    if (longest_s == 0.0) return;
+    Axis frequency{"octave (Hz)", steps.front().x, steps.back().x, true, std::move(centres)};
+    Axis time = time_axis(1.15 * longest_s);
+    time.label.replace(0, 4, "RT60");
+    figure.add(130.0, std::move(frequency), std::move(time), right_margin).line(steps, 2);
+}
+
 }  // namespace
 
 std::string draw_sound(Heading heading, const Waveform& waveform, const Spectrogram& spectrogram, std::span<const std::string> names, double rate_hz)
@@ -184,11 +207,13 @@ std::string draw_decay(Heading heading, std::span<const std::vector<float>> impu
     pane.line(decay_points(decay, rate_hz), 1);
     pane.legend("loudest sample", 0);
     pane.legend("energy to come", 1);
-    if (!line) return figure.svg();
-    const double from_s = static_cast<double>(decay.onset()) / rate_hz;
-    const std::vector<Point> straight{{from_s, line->start_db}, {seconds, line->start_db - 60.0 * (seconds - from_s) / line->seconds}};
-    pane.line(straight, 2, true);
-    pane.legend(t30 ? "T30" : "T20", 2, true);
+    if (line) {
+        const double from_s = static_cast<double>(decay.onset()) / rate_hz;
+        const std::vector<Point> straight{{from_s, line->start_db}, {seconds, line->start_db - 60.0 * (seconds - from_s) / line->seconds}};
+        pane.line(straight, 2, true);
+        pane.legend(t30 ? "T30" : "T20", 2, true);
+    }
+    add_octaves(figure, octave_decays(impulse, rate_hz));
     return figure.svg();
 }
 

@@ -5,6 +5,9 @@
 
 #include <gtest/gtest.h>
 
+#include "plot/octaves.hpp"
+#include "tests/support/lambda_node.hpp"
+
 namespace stemwire {
 namespace {
 
@@ -82,6 +85,41 @@ TEST(Decay, of_one_echo_has_no_time)
     const Decay decay(Impulse{samples}, rate_hz);
     EXPECT_EQ(decay.onset(), 10u);
     EXPECT_FALSE(decay.early());
+}
+
+TEST(OctaveDecay, tells_a_low_tone_that_rings_from_a_high_one_that_does_not)
+{
+    // Two decaying tones, in the middle of their octaves and in a channel each.
+    Impulse impulse{exponential(2.0, 32000), exponential(0.5, 32000)};
+    for (std::size_t i = 0; i < impulse[0].size(); ++i) {
+        impulse[0][i] *= static_cast<float>(std::sin(2.0 * M_PI * 250.0 / rate_hz * static_cast<double>(i)));
+        impulse[1][i] *= static_cast<float>(std::sin(2.0 * M_PI * 2000.0 / rate_hz * static_cast<double>(i)));
+    }
+    const auto octaves = plot::octave_decays(impulse, rate_hz);
+    ASSERT_EQ(octaves.size(), 5u);  // 2 kHz reaches up to 2.8 kHz of 4
+    EXPECT_EQ(octaves[1].centre_hz, 250.0);
+    ASSERT_TRUE(octaves[1].line);
+    EXPECT_NEAR(octaves[1].line->seconds, 2.0, 0.02);
+    EXPECT_EQ(octaves[4].centre_hz, 2000.0);
+    ASSERT_TRUE(octaves[4].line);
+    EXPECT_NEAR(octaves[4].line->seconds, 0.5, 0.01);
+}
+
+TEST(OctaveDecay, of_decaying_noise_is_that_of_the_noise_in_every_octave)
+{
+    Impulse impulse{exponential(1.0, 16000)};
+    for (std::size_t i = 0; i < impulse[0].size(); ++i) impulse[0][i] *= test::noise(i, 3);
+    // Of one decay: it is as random as the noise, the more so the narrower the octave.
+    for (const auto& octave : plot::octave_decays(impulse, rate_hz)) {
+        ASSERT_TRUE(octave.line) << octave.centre_hz;
+        EXPECT_NEAR(octave.line->seconds, 1.0, 0.2) << octave.centre_hz;
+    }
+}
+
+TEST(OctaveDecay, of_nothing_is_nothing)
+{
+    EXPECT_TRUE(plot::octave_decays(Impulse{}, rate_hz).empty());
+    for (const auto& octave : plot::octave_decays(Impulse{std::vector<float>(100)}, rate_hz)) EXPECT_FALSE(octave.line);
 }
 
 }  // namespace
