@@ -29,7 +29,7 @@ Usage usage()
             {{"output,o", "OUT", "the file to write (required)"},
              {"format", "f32|s24|s16", "samples of WAV and FLAC (default s24; s16 is dithered)"},
              {"duration", "TIME", "how much of the timeline (default: to the end of the longest track and the tails)"},
-             {"quantum", "N", "frames per cycle (default: the preset's, else 256)"},
+             {"quantum", "N", "frames per cycle (default: the preset's, else 1024, or 256 where something feeds back)"},
              {"threads", "N", "how many threads compute (default: one for each core)"},
              {"input", "NAME=FILE", "what a live source of the preset plays (default: silence)", true},
              {"stems", "DIR", "write one file for each node too"},

@@ -18,7 +18,7 @@ struct RenderRequest {
     std::string output;                    ///< the file's ending says the format
     media::SampleFormat format = media::SampleFormat::s24;
     std::optional<double> duration_seconds;   ///< nothing: to the end of the longest track and its tails, without the transport's loop
-    std::optional<std::uint32_t> quantum;  ///< nothing: the preset's, else 256
+    std::optional<std::uint32_t> quantum;  ///< nothing: the preset's, else 1024, or 256 where something feeds back
     unsigned threads = 0;                  ///< 0: one for each core
     std::map<std::string, std::string> inputs;  ///< external source → file
     std::string stems_folder;              ///< empty: none
