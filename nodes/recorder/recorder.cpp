@@ -17,6 +17,8 @@ namespace {
 
 /// The callback cannot wake anyone without a system call: the worker looks by itself. Far below the quarter second between checkpoints.
 constexpr std::chrono::milliseconds glance{20};
+/// A clock that leaps further has begun anew: no file is to be filled with that.
+constexpr double longest_gap_s = 60;
 
 }  // namespace
 
@@ -41,6 +43,8 @@ Expected<void> Recorder::prepare(const Preparation& preparation)
     split_seen_ = split_.get();
     dropped_ = 0;
     looked_at_ = told_ = 0;
+    next_clock_ = 0;
+    longest_gap_ = seconds_to_frames(longest_gap_s, preparation.rate_hz);
     if (!preparation.offline)
         worker_ = std::jthread([writer = writer_.get()](const std::stop_token& stop) {
             for (; !stop.stop_requested(); std::this_thread::sleep_for(glance)) writer->work();
@@ -50,6 +54,8 @@ Expected<void> Recorder::prepare(const Preparation& preparation)
 
 void Recorder::process(const Block& block) noexcept
 {
+    keep_time(block);
+    expect_next(block);
     for (const TransportSegment& segment : block.transport.segments()) {
         turn(wanted(segment));
         split();
@@ -60,6 +66,31 @@ void Recorder::process(const Block& block) noexcept
             tape_->skip(segment.frames);
         }
     }
+}
+
+/// Cycles that the machine missed are silence: what comes after them is in its place, and a take that should have begun or ended there does.
+void Recorder::keep_time(const Block& block) noexcept
+{
+    if (next_clock_ == 0 || block.transport.clock <= next_clock_) return;
+    const Frames missed = std::min(block.transport.clock - next_clock_, longest_gap_);
+    TransportSegment now = block.transport.segments().front();
+    const Frames moved = std::min(now.unrolled - std::min(now.unrolled, before_.unrolled), missed);
+    const Frames as_before = before_.rolling == now.rolling ? missed : before_.rolling ? moved : missed - moved;
+    before_.frames = static_cast<std::uint32_t>(as_before);
+    now.frames = static_cast<std::uint32_t>(missed - as_before);
+    for (const TransportSegment& segment : {before_, now}) {
+        if (segment.frames == 0) continue;
+        turn(wanted(segment));
+        tape_->skip(segment.frames);
+        if (recording_) drop(segment.frames);
+    }
+}
+
+void Recorder::expect_next(const Block& block) noexcept
+{
+    next_clock_ = block.transport.clock + block.frames;
+    before_ = block.transport.segments().back();
+    if (before_.rolling) before_.unrolled += before_.frames;
 }
 
 bool Recorder::wanted(const TransportSegment& segment) const noexcept
@@ -120,7 +151,7 @@ std::optional<std::string> Recorder::take_loss()
     if (dropped == told_ || std::exchange(looked_at_, dropped) != dropped) return std::nullopt;
     std::array<char, 32> seconds{};
     std::snprintf(seconds.data(), seconds.size(), "%.2f s", static_cast<double>(dropped - std::exchange(told_, dropped)) / request_.rate_hz);
-    return std::string("the disk is too slow: ") + seconds.data() + " were lost and are silence in the file, which keeps time";
+    return std::string(seconds.data()) + " were lost, since the disk was too slow or cycles were missed: they are silence in the file, which keeps time";
 }
 
 }  // namespace nodes

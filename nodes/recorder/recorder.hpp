@@ -14,8 +14,8 @@
 namespace stemwire::nodes {
 
 /// Writes what arrives into files. Each start begins a take, a file of its own; with the transport, from the very frame on which it rolls to
-/// the one on which it stops, through seeks and loops. A thread of its own encodes. What comes while the queue is full is dropped and counted as
-/// missing; the file has silence there and keeps time. Offline nothing is dropped: fill() encodes.
+/// the one on which it stops, through seeks and loops. A thread of its own encodes. What comes while the queue is full, or in a cycle that
+/// was missed, is counted as missing; the file has silence there and keeps time. Offline nothing is dropped: fill() encodes.
 class Recorder final : public Node {
 public:
     Recorder(const Settings& settings, const Ports& ports, TakePattern pattern);
@@ -36,6 +36,8 @@ private:
     [[nodiscard]] bool wanted(const TransportSegment& segment) const noexcept;
     void turn(bool wanted) noexcept;
     void split() noexcept;
+    void keep_time(const Block& block) noexcept;
+    void expect_next(const Block& block) noexcept;
     void drop(std::uint32_t frames) noexcept;
     [[nodiscard]] std::optional<std::string> take_loss();
 
@@ -57,6 +59,9 @@ private:
     std::unique_ptr<TakeWriter> writer_;
     std::jthread worker_;                  ///< not offline
     Frames preroll_ = 0;
+    Frames longest_gap_ = 0;
+    TransportSegment before_;              ///< of the latest cycle, where it ended
+    Frames next_clock_ = 0;                ///< at which the next cycle should begin; 0: none has been
     double split_seen_ = 0;
     bool recording_ = false;
 };

@@ -118,6 +118,49 @@ TEST_F(RecorderNode, a_preroll_begins_before_the_start_and_may_repeat_the_take_b
     EXPECT_EQ(take("take-002.wav"), part(22'222 - preroll, second));
 }
 
+TEST_F(RecorderNode, a_cycle_that_was_missed_is_silence_and_all_that_follows_is_in_time)
+{
+    const auto node = make();
+    ASSERT_TRUE(node->prepare({.rate_hz = test::bench_rate_hz, .offline = true}));
+    constexpr std::uint32_t block = 256;
+    for (std::uint32_t at = 0; at < 40 * block; at += at == 10 * block ? 3 * block : block) {
+        TransportCycle cycle{.clock = 5'000 + at, .segment_count = 1};
+        cycle.segment[0] = {.frames = block, .rolling = true, .epoch = 1};
+        const std::vector<const float*> in{input_[0].data() + at, input_[1].data() + at};
+        node->fill(block);
+        node->process({in, {}, block, cycle});
+    }
+    node->finish();
+    EXPECT_EQ(node->missing_frames(), 2 * block);
+    Signals wanted = part(0, 40 * block);
+    for (auto& channel : wanted) std::fill_n(channel.begin() + 11 * block, 2 * block, 0.0f);
+    EXPECT_EQ(take("take-001.wav"), wanted);
+}
+
+TEST_F(RecorderNode, a_take_begins_and_ends_on_its_frame_even_in_a_cycle_that_was_missed)
+{
+    const auto node = make();
+    ASSERT_TRUE(node->prepare({.rate_hz = test::bench_rate_hz, .offline = true}));
+    constexpr std::uint32_t block = 256;
+    const test::Run run{.transport = {{0, {.unrolled = 700}}, {10 * block + 100, {.rolling = true, .epoch = 1, .unrolled = 700}}, {30 * block + 50, {.epoch = 1, .unrolled = 700 + 20 * block - 50}}}};
+    for (std::uint32_t number = 1; number < 40; ++number) {
+        if (number == 10 || number == 30) continue;  // just where it begins, and where it ends
+        const std::uint32_t at = number * block;
+        const TransportCycle cycle = test::cycle_at(run, at, block);
+        const std::vector<const float*> in{input_[0].data() + at, input_[1].data() + at};
+        node->fill(block);
+        node->process({in, {}, block, cycle});
+    }
+    node->finish();
+    EXPECT_EQ(node->missing_frames(), (block - 100) + 50);
+    Signals wanted = part(10 * block + 100, 30 * block + 50);
+    for (auto& channel : wanted) {
+        std::fill_n(channel.begin(), block - 100, 0.0f);
+        std::fill_n(channel.end() - 50, 50, 0.0f);
+    }
+    EXPECT_EQ(take("take-001.wav"), wanted);
+}
+
 TEST_F(RecorderNode, two_recorders_on_one_name_write_two_files)
 {
     const auto a = make("same.wav");

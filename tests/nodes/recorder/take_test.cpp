@@ -2,12 +2,9 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
-#include <cmath>
 #include <csignal>
-#include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -17,14 +14,16 @@
 #include "media/encoders.hpp"
 #include "nodes/recorder/parameters.hpp"
 #include "nodes/recorder/take_writer.hpp"
+#include "tests/support/decoded.hpp"
 #include "tests/support/node_bench.hpp"
-#include "tests/support/program.hpp"
 #include "tests/support/temporary_folder.hpp"
 #include "tests/support/wav.hpp"
 
 namespace stemwire::nodes {
 namespace {
 
+using test::decoded;
+using test::relative_error;
 using test::Signals;
 
 constexpr std::uint32_t second = 48'000;
@@ -46,35 +45,6 @@ void append(Tape& tape, const Signals& audio, std::size_t from, std::size_t fram
     std::vector<const float*> in;
     for (const auto& channel : audio) in.push_back(channel.data() + from);
     tape.append(in, 0, static_cast<std::uint32_t>(frames));
-}
-
-/// As the ffmpeg program decodes it, from time 0 on: of MP4 in fragments it gives the codec's delay too, at negative times.
-Signals decoded(const test::TemporaryFolder& folder, const std::string& name, std::size_t channels = 2, const std::string& stream = "0:a:0")
-{
-    const auto outcome = test::run_program({"ffmpeg", "-v", "quiet", "-y", "-copyts", "-i", folder.file(name), "-map", stream, "-af", "atrim=start=0", "-ar", "48000",
-                                            "-f", "f32le", folder.file("raw")});
-    EXPECT_EQ(outcome.status, 0) << name;
-    std::ifstream raw(folder.file("raw"), std::ios::binary);
-    const std::vector<char> bytes{std::istreambuf_iterator<char>(raw), {}};
-    Signals audio(channels);
-    for (std::size_t i = 0; i + 4 <= bytes.size(); i += 4) {
-        float sample = 0;
-        std::memcpy(&sample, bytes.data() + i, 4);
-        audio[i / 4 % channels].push_back(sample);
-    }
-    return audio;
-}
-
-/// RMS of the difference relative to the signal's own, over `frames` from `from`.
-double relative_error(const std::vector<float>& wanted, const std::vector<float>& got, std::size_t from, std::size_t frames)
-{
-    double error = 0, power = 0;
-    for (std::size_t i = from; i < from + frames; ++i) {
-        const double difference = static_cast<double>(wanted[i]) - static_cast<double>(got.at(i));
-        error += difference * difference;
-        power += static_cast<double>(wanted[i]) * static_cast<double>(wanted[i]);
-    }
-    return std::sqrt(error / power);
 }
 
 TEST(Take, what_was_dropped_is_silence_and_all_that_follows_is_in_time)
