@@ -40,6 +40,26 @@ std::string px(double value)
     return {text.data(), end};
 }
 
+/// A path through points: after the first, each says only how far it is from the one before, which is half as long.
+class Path {
+public:
+    void go(double x, double y, bool pen_is_down)
+    {
+        const double next_x = std::round(x * 10.0) / 10.0;
+        const double next_y = std::round(y * 10.0) / 10.0;
+        if (pen_is_down) text_ += 'l' + px(next_x - x_) + ' ' + px(next_y - y_);
+        else text_ += 'M' + px(next_x) + ' ' + px(next_y);
+        x_ = next_x;
+        y_ = next_y;
+    }
+    [[nodiscard]] const std::string& text() const noexcept { return text_; }
+
+private:
+    std::string text_;
+    double x_ = 0.0;
+    double y_ = 0.0;
+};
+
 std::string attribute(std::string_view name, double value)
 {
     return " " + std::string(name) + "=\"" + px(value) + '"';
@@ -120,27 +140,27 @@ double Pane::y_at(double value) const noexcept
 
 void Pane::line(std::span<const Point> points, std::size_t colour, bool dashed)
 {
-    std::string path;
+    Path path;
     bool pen_is_down = false;
     for (const Point& point : points) {
         if (std::isnan(point.x) || std::isnan(point.y)) {
             pen_is_down = false;
             continue;
         }
-        path += (pen_is_down ? 'L' : 'M') + px(x_at(point.x)) + ' ' + px(y_at(point.y));
+        path.go(x_at(point.x), y_at(point.y), pen_is_down);
         pen_is_down = true;
     }
-    drawing_ += "<path class=\"line c" + std::to_string(colour % colours.size()) + '"' + (dashed ? " stroke-dasharray=\"6 4\"" : "") + " d=\"" + path + "\"/>\n";
+    drawing_ += "<path class=\"line c" + std::to_string(colour % colours.size()) + '"' + (dashed ? " stroke-dasharray=\"6 4\"" : "") + " d=\"" + path.text() + "\"/>\n";
 }
 
 void Pane::area(std::span<const Extent> extents, std::size_t colour, double strength)
 {
-    std::string path;
-    for (const Extent& extent : extents) path += (path.empty() ? 'M' : 'L') + px(x_at(extent.x)) + ' ' + px(y_at(extent.high));
-    for (auto extent = extents.rbegin(); extent != extents.rend(); ++extent) path += 'L' + px(x_at(extent->x)) + ' ' + px(y_at(extent->low));
+    Path path;
+    for (const Extent& extent : extents) path.go(x_at(extent.x), y_at(extent.high), !path.text().empty());
+    for (auto extent = extents.rbegin(); extent != extents.rend(); ++extent) path.go(x_at(extent->x), y_at(extent->low), true);
     // The thin stroke keeps what has no height, silence, in sight.
     const std::string number = std::to_string(colour % colours.size());
-    drawing_ += "<path class=\"c" + number + " f" + number + "\" stroke-width=\"0.6\"" + attribute("opacity", strength) + " d=\"" + path + "Z\"/>\n";
+    drawing_ += "<path class=\"c" + number + " f" + number + "\" stroke-width=\"0.6\"" + attribute("opacity", strength) + " d=\"" + path.text() + "Z\"/>\n";
 }
 
 void Pane::image(const std::string& png)

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plot/figure.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 #include <map>
+#include <sstream>
 
 #include <gtest/gtest.h>
 #include <zlib.h>
@@ -109,7 +111,7 @@ TEST(Figure, draws_a_line_where_its_points_are)
     EXPECT_EQ(pane.box().left, 70.0);
     EXPECT_EQ(pane.box().width, 706.0);
     pane.line(std::vector<Point>{{0.0, 0.0}, {10.0, 1.0}}, 0);
-    const std::string path = "M70 " + plot::plain_number(pane.box().top + 100.0, 1) + "L776 " + plot::plain_number(pane.box().top, 1);
+    const std::string path = "M70 " + plot::plain_number(pane.box().top + 100.0, 1) + "l706 -100";
     EXPECT_NE(figure.svg().find("d=\"" + path + "\""), std::string::npos) << figure.svg();
 }
 
@@ -119,12 +121,35 @@ TEST(Figure, breaks_a_line_at_what_is_no_number_and_keeps_infinities_near)
     const double infinite = std::numeric_limits<double>::infinity();
     figure.add(100.0, Axis{"x", 0.0, 4.0}, Axis{"y", 0.0, 1.0}).line(std::vector<Point>{{0, 0}, {1, -infinite}, {2, std::nan("")}, {3, 0}, {4, infinite}}, 1);
     const std::string svg = figure.svg();
-    const std::size_t at = svg.find("class=\"line c1\"");
+    const std::size_t at = svg.find("d=\"", svg.find("class=\"line c1\""));
     const std::string line = svg.substr(at, svg.find("/>", at) - at);
     EXPECT_EQ(count(line, "M"), 2u) << line;
-    EXPECT_EQ(count(line, "L"), 2u) << line;
+    EXPECT_EQ(count(line, "l"), 2u) << line;
     EXPECT_EQ(line.find("inf"), std::string::npos);
     EXPECT_EQ(line.find("nan"), std::string::npos);
+}
+
+TEST(Figure, loses_no_place_on_a_long_line)
+{
+    // Steps of a third of a pixel, each of which is rounded: the last one must still end where it should.
+    Figure figure("line", {});
+    plot::Pane& pane = figure.add(100.0, Axis{"x", 0.0, 706.0}, Axis{"y", 0.0, 100.0});
+    std::vector<Point> points;
+    for (int i = 0; i <= 300; ++i) points.push_back({i / 3.0, i / 3.0});
+    pane.line(points, 1);
+    const std::string svg = figure.svg();
+    const std::size_t at = svg.find("d=\"M", svg.find("class=\"line c1\"")) + 4;
+    std::string path = svg.substr(at, svg.find('"', at) - at);
+    std::ranges::replace(path, 'l', ' ');
+    std::istringstream numbers(path);
+    double x = 0.0;
+    double y = 0.0;
+    for (double dx = 0.0, dy = 0.0; numbers >> dx >> dy;) {
+        x += dx;
+        y += dy;
+    }
+    EXPECT_NEAR(x, 170.0, 0.05);
+    EXPECT_NEAR(y, pane.box().top, 0.05);
 }
 
 TEST(Chart, of_what_lets_little_through_is_well_formed)
