@@ -20,6 +20,7 @@ constexpr std::size_t ports_per_round_trip = 12;
 constexpr auto stage_patience = 3s;
 /// Gates move only while cycles run; a graph that stands still has nothing to fade.
 constexpr auto fade_patience = 200ms;
+constexpr auto first_moments = 500ms;
 /// The one under way, and one that surely has the link's buffers.
 constexpr Frames cycles_to_land = 2;
 /// The first attempt restarts the node alone; if that does not help, all are linked anew while idle.
@@ -264,6 +265,11 @@ void HostedGraph::finish()
     }
     linker_.permit(false);
     enter(Stage::running);
+}
+
+bool HostedGraph::coming_up() const
+{
+    return stage_ == Stage::running && !watchdog_.all_run() && Clock::now() - stage_began_ < first_moments;
 }
 
 bool HostedGraph::settled() const

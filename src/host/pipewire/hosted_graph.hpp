@@ -47,6 +47,8 @@ public:
     [[nodiscard]] bool busy() const noexcept { return linker_.retrying() || foreign_.retrying() || stage_ != Stage::running; }
     /// True while it waits for nothing but time.
     [[nodiscard]] bool fading() const noexcept { return stage_ == Stage::closing || stage_ == Stage::landing; }
+    /// True for the first moments of a graph of which not every node has been seen to run: whoever starts waits for that.
+    [[nodiscard]] bool coming_up() const;
     [[nodiscard]] const Wanted& wanted() const noexcept { return wanted_; }
     [[nodiscard]] std::vector<bool> running() const;
     /// The wanted ones in their order, then what others drew.

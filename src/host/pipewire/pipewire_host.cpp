@@ -118,6 +118,7 @@ Expected<void> PipeWireHost::Impl::connect()
     loop->every(housekeeping_period, [this] { keep_house(); });
     loop->every(busy_period, [this] {
         if (graph && graph->fading()) graph->reconcile();
+        if (graph && graph->coming_up()) keep_house();
     });
     loop->every(parameter_period, [this] {
         if (graph) graph->publish_parameters();
