@@ -14,6 +14,13 @@ namespace stemwire {
 
 namespace nodes {
 
+namespace {
+
+// What is louder (+200 dB) is no sound but a fault, like what is no number; the transform of it would not be finite either.
+constexpr float loudest = 1e10f;
+
+}  // namespace
+
 void Reverb::Gain::prepare(double rate_hz) noexcept
 {
     seen_db = value->get();
@@ -119,7 +126,7 @@ void Reverb::clean_inputs(const Block& block) noexcept
 {
     for (std::size_t channel = 0; channel < channels_; ++channel)
         std::transform(block.inputs[channel], block.inputs[channel] + block.frames, clean_[channel].begin(),
-                       [](float sample) { return std::isfinite(sample) ? sample : 0.0f; });
+                       [](float sample) { return std::abs(sample) <= loudest ? sample : 0.0f; });
 }
 
 void Reverb::publish_level(const Block& block) noexcept

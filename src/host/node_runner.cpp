@@ -87,7 +87,7 @@ std::vector<std::uint32_t> NodeRunner::find_slots(std::vector<std::string>& name
 
 std::unique_ptr<Seat> NodeRunner::make_seat(const Delays& delays) const
 {
-    return std::make_unique<Seat>(node_, slots_, delays, max_frames_, handover_frames_);
+    return std::make_unique<Seat>(node_, slots_, delays, max_frames_, handover_frames_, faults_);
 }
 
 void NodeRunner::prepare(std::uint32_t max_frames, std::span<const std::uint32_t> input_delays, std::span<const std::uint32_t> output_delays, double rate_hz)

@@ -6,6 +6,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "host/runner.hpp"
@@ -67,6 +68,10 @@ public:
     [[nodiscard]] std::size_t output_slot_count() const noexcept { return output_names_.size(); }
     /// Time spent in run so far.
     [[nodiscard]] Load load() const noexcept override;
+    /// Samples that the node wrote and that are no sound (no number, or above +200 dB), made silent. Any thread.
+    [[nodiscard]] std::uint64_t faults() const noexcept { return faults_.load(std::memory_order_relaxed); }
+    /// True once after the first of them.
+    [[nodiscard]] bool take_first_fault() noexcept { return faults() > 0 && !std::exchange(fault_said_, true); }
     /// The longest cycle since the last question. One caller, any thread.
     [[nodiscard]] Spike take_spike() noexcept;
 
@@ -95,6 +100,7 @@ private:
     std::vector<std::string> output_names_;  ///< [slot]
     Slots slots_;
     std::uint32_t handover_frames_ = 0;
+    bool fault_said_ = false;
     Seat* latest_ = nullptr;                 ///< of the node above; owned by who holds it
 
     rt::Handover<Change> handover_;
@@ -115,6 +121,7 @@ private:
     std::uint64_t spike_ns_ = 0;
 
     std::atomic<std::uint64_t> cycles_{0};
+    mutable std::atomic<std::uint64_t> faults_{0};  ///< the seats count
     std::atomic<std::uint64_t> busy_ns_{0};
     std::atomic<std::uint64_t> worst_ns_{0};
     struct Answer {

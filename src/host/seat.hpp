@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -37,7 +38,8 @@ struct Slotted {
 class Seat {
 public:
     /// Allocates all that processing needs for pieces of at most `max_frames`. The node is prepared by the caller.
-    Seat(std::shared_ptr<Node> node, Slots slots, const Delays& delays, std::uint32_t max_frames, std::uint32_t fade_frames);
+    /// Counts in `faults`, which outlives it, the samples that the node wrote and that are no sound.
+    Seat(std::shared_ptr<Node> node, Slots slots, const Delays& delays, std::uint32_t max_frames, std::uint32_t fade_frames, std::atomic<std::uint64_t>& faults);
 
     [[nodiscard]] Node& node() const noexcept { return *node_; }
     [[nodiscard]] const Slots& slots() const noexcept { return slots_; }
@@ -47,10 +49,12 @@ public:
     void change_delays(const Delays& delays);
     void collect();
 
-    /// One piece of a cycle. Guarantee: wait-free.
+    /// One piece of a cycle. What the node says that is no number, or above +200 dB, is silence. Guarantee: wait-free.
     void process(const TransportCycle& cycle, Slotted<const float> inputs, Slotted<float> outputs, std::uint32_t frames) noexcept STEMWIRE_ON(audio_thread);
 
 private:
+    void silence_faults(std::uint32_t frames) noexcept;
+
     std::shared_ptr<Node> node_;
     Slots slots_;
     std::vector<bool> writes_;                       ///< [slot]
@@ -59,6 +63,7 @@ private:
     std::vector<std::unique_ptr<float[]>> unheard_;  ///< [output][frame]; pages that are never used are never there
     std::vector<const float*> inputs_;               ///< [input]
     std::vector<float*> outputs_;                    ///< [output]
+    std::atomic<std::uint64_t>& faults_;
 };
 
 /// Silence for every input that has no link, `largest_quantum` frames of it.

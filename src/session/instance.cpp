@@ -254,8 +254,10 @@ std::uint64_t Instance::missing_frames() const
 std::vector<std::string> Instance::take_messages()
 {
     std::vector<std::string> messages;
-    for (const auto& runner : runners_)
+    for (const auto& runner : runners_) {
+        if (runner->take_first_fault()) messages.push_back(runner->name() + ": some of what it puts out is no number, or above +200 dB: that is silent");
         while (auto message = runner->node().take_message()) messages.push_back(runner->name() + ": " + *message);
+    }
     return messages;
 }
 

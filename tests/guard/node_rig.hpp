@@ -75,6 +75,8 @@ public:
 
     [[nodiscard]] host::NodeRunner& runner() { return runner_; }
     [[nodiscard]] Node& node() { return runner_.node(); }
+    [[nodiscard]] Frames tail() const { return runner_.node().tail(); }
+    [[nodiscard]] std::uint32_t latency() const { return runner_.node().latency(); }
     [[nodiscard]] const std::vector<std::vector<float>>& outputs() const { return outputs_; }
     [[nodiscard]] std::size_t offences() const { return offences_; }
     [[nodiscard]] std::string says() const { return made_.text + ": " + calls_; }
