@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.hpp"
@@ -57,6 +58,7 @@ struct Wanted {
     std::vector<HostedExternal> externals;
     graph::Graph graph;
     LinkPolicy policy = LinkPolicy::keep;
+    std::vector<std::pair<std::string, std::string>> made_by_others;  ///< links at our ports that another process of the session makes: port names as in LinkStatus
 };
 
 struct ServerInfo {

@@ -183,7 +183,11 @@ private:
         for (const graph::Wire& wire : graph_.wires) {
             const Place& from = places_[wire.from.node];
             const Place& to = places_[wire.to.node];
-            if (same_group(wire) || instance_.is_elsewhere(wire.to.node)) continue;
+            if (same_group(wire)) continue;
+            if (instance_.is_elsewhere(wire.to.node)) {
+                if (!instance_.is_elsewhere(wire.from.node)) add_link_to_companion(wire, from);
+                continue;
+            }
             if (instance_.is_elsewhere(wire.from.node)) {
                 add_companion_link(wire, to);
                 continue;
@@ -193,6 +197,13 @@ private:
         for (const graph::OuterLink& link : graph_.outer_links)
             if (!instance_.is_elsewhere(link.node)) add_outer_link(link);
         result_.graph.externals += static_cast<std::uint32_t>(result_.companions.size());
+    }
+
+    void add_link_to_companion(const graph::Wire& wire, const Place& from)
+    {
+        const HostedUnit& unit = result_.units[from.unit];
+        const preset::NodeModel& target = preset_.nodes[wire.to.node];
+        result_.to_companions.emplace_back(unit.name + ":" + unit.outputs[from.outputs[wire.from.port]].name, target.name + ":" + port_names(target.ports.inputs)[wire.to.port]);
     }
 
     void add_companion_link(const graph::Wire& wire, const Place& to)

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "graph/graph.hpp"
@@ -27,6 +28,7 @@ struct HostedGraph {
     std::vector<HostedUnit> units;
     graph::Graph graph;                   ///< of the units; latencies known; its externals are the preset's, then the companions
     std::vector<std::string> companions;  ///< nodes of the preset that other processes run and that feed ours
+    std::vector<std::pair<std::string, std::string>> to_companions;  ///< links that such processes make to nodes of theirs, as `mix:send_FL`
     std::vector<std::shared_ptr<host::FusedRunner>> fused;
 };
 

@@ -569,6 +569,8 @@ void LiveSession::say_what_was_missed() const
 SessionStatus LiveSession::status() const
 {
     SessionStatus status = live_status(*instance_, hosted_, *host_);
+    for (std::size_t node = 0; node < status.nodes.size(); ++node)
+        if (instance_->is_elsewhere(node)) members_->tell(status.nodes[node]);
     status.session = preset_.name;
     status.state = phase_ == Phase::starting ? TransportState::starting : transport_->rolling() ? TransportState::playing : TransportState::stopped;
     status.frame = transport_->position();

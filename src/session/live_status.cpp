@@ -63,6 +63,7 @@ host::Wanted wanted_graph(const Instance& instance, const HostedGraph& hosted, c
     for (const preset::ExternalModel& model : instance.preset().externals) wanted.externals.push_back(hosted_external(model));
     for (const std::string& companion : hosted.companions)
         wanted.externals.push_back({companion, host::HostedExternal::What::pattern, name + "." + companion, "*"});
+    for (const auto& [from, to] : hosted.to_companions) wanted.made_by_others.emplace_back(name + "." + from, name + "." + to);
     wanted.policy = instance.preset().link_policy == preset::LinkPolicy::enforce ? host::LinkPolicy::enforce : host::LinkPolicy::keep;
     return wanted;
 }

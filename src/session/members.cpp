@@ -114,9 +114,15 @@ void Members::tick(const Instance& instance)
     }
 }
 
-bool Members::is_running(const Instance& instance, std::size_t node) const
+void Members::tell(NodeStatus& status) const
 {
-    return static_cast<const RemoteNode&>(instance.runners()[node]->node()).is_owned();
+    const shared::NodeRecord* record = shared_->find(status.name);
+    if (record == nullptr) return;
+    const bool lives = SharedSession::owner(*record).has_value();
+    status.cycles = record->cycles.load(std::memory_order_relaxed);
+    status.state = lives ? (status.cycles > 0 ? "running" : "waiting") : record->owner.load() != 0 ? "lost" : "waiting";
+    status.load_mean_us = record->load_mean_us.load(std::memory_order_relaxed);
+    status.load_worst_us = record->load_worst_us.load(std::memory_order_relaxed);
 }
 
 }  // namespace stemwire::session

@@ -9,6 +9,7 @@
 
 #include "host/clock_map.hpp"
 #include "session/instance.hpp"
+#include "session/session_control.hpp"
 #include "session/shared/shared_session.hpp"
 #include "session/supervisor.hpp"
 
@@ -47,8 +48,8 @@ public:
     void tick(const Instance& instance);
     /// Ends the processes of isolated nodes. The main loop still lives.
     void end() { supervisor_.run({}); }
-    /// Whether a process runs this node.
-    [[nodiscard]] bool is_running(const Instance& instance, std::size_t node) const;
+    /// How a node is that another process runs: state and load, as its owner says.
+    void tell(NodeStatus& status) const;
 
 private:
     Members(std::unique_ptr<SharedSession> shared, Options options) : shared_(std::move(shared)), options_(std::move(options)), supervisor_(options_.callbacks) {}

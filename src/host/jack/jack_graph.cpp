@@ -81,7 +81,10 @@ PortMap JackGraph::read() const
 void JackGraph::reconcile()
 {
     if (passage_ || wanted_.nodes.size() > nodes_.size()) return;
-    const PortMap map = read();
+    PortMap map = read();
+    links_of_others_.clear();
+    for (const LinkKey& link : wanted_.made_by_others)
+        links_of_others_.push_back({link.first, link.second, map.links.erase(link) > 0 ? LinkState::made : LinkState::waiting});
     const auto physical = std::ranges::find_if(map.ports, &ServerPort::is_physical);
     driver_ = physical != map.ports.end() ? std::string(physical->client()) : "";
     std::vector<OwnPorts> own;

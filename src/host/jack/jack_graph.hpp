@@ -45,6 +45,7 @@ public:
     [[nodiscard]] std::optional<std::string> external_of(const std::string& port, bool is_input) const { return host::external_of(wanted_.externals, port, is_input, read()); }
     /// What drives the server, as far as JACK tells: the client with physical ports.
     [[nodiscard]] const std::string& driver() const noexcept { return driver_; }
+    [[nodiscard]] const std::vector<LinkStatus>& links_of_others() const noexcept { return links_of_others_; }
     [[nodiscard]] JackClient& watcher() const noexcept { return *watcher_; }
 
 private:
@@ -78,6 +79,7 @@ private:
     std::optional<Passage> passage_;
     std::set<std::string> told_;
     std::string driver_;
+    std::vector<LinkStatus> links_of_others_;  ///< [wanted_.made_by_others]
 };
 
 }  // namespace stemwire::host

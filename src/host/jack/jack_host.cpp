@@ -197,7 +197,9 @@ std::uint64_t JackHost::xruns() const noexcept
 
 std::vector<LinkStatus> JackHost::links() const
 {
-    return impl_->book.status();
+    std::vector<LinkStatus> all = impl_->book.status();
+    if (impl_->graph) all.insert(all.end(), impl_->graph->links_of_others().begin(), impl_->graph->links_of_others().end());
+    return all;
 }
 
 std::optional<std::string> JackHost::external_of(const std::string& port, bool is_input) const

@@ -154,12 +154,28 @@ void HostedGraph::look_at_foreign_links(const std::vector<OwnNode>& nodes, const
     std::set<LinkEnds> known = linker_.ends();
     for (const WantedLink& link : wanted.links)
         if (link.makeable()) known.emplace(*link.output_port, *link.input_port);
+    for (const LinkEnds& ends : links_of_others()) known.insert(ends);
     foreign_.reconcile(ours, known, wanted_.policy, registry_);
+}
+
+/// [wanted_.made_by_others]; invalid ids where a port is absent.
+std::vector<LinkEnds> HostedGraph::links_of_others() const
+{
+    std::vector<LinkEnds> links;
+    for (const auto& [from, to] : wanted_.made_by_others)
+        links.emplace_back(registry_.find_port(from, false).value_or(SPA_ID_INVALID), registry_.find_port(to, true).value_or(SPA_ID_INVALID));
+    return links;
 }
 
 std::vector<LinkStatus> HostedGraph::links() const
 {
     std::vector<LinkStatus> all = linker_.status();
+    const std::vector<LinkEnds> there = registry_.all_links();
+    const std::vector<LinkEnds> others = links_of_others();
+    for (std::size_t index = 0; index < others.size(); ++index) {
+        const auto& [from, to] = wanted_.made_by_others[index];
+        all.push_back({from, to, std::ranges::find(there, others[index]) != there.end() ? LinkState::made : LinkState::waiting});
+    }
     for (LinkStatus& link : foreign_.status()) all.push_back(std::move(link));
     return all;
 }

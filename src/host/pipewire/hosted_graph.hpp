@@ -86,6 +86,7 @@ private:
     void close_gates();
     [[nodiscard]] bool gates_settled() const;
     void finish();
+    [[nodiscard]] std::vector<LinkEnds> links_of_others() const;
     void look_at_foreign_links(const std::vector<OwnNode>& nodes, const WantedLinks& wanted);
     void forget_cuts();
     void tell(const std::vector<std::string>& notes);

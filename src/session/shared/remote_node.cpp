@@ -16,11 +16,6 @@ const shared::NodeRecord* RemoteNode::owned() const noexcept
     return record != nullptr && SharedSession::owner(*record) ? record : nullptr;
 }
 
-bool RemoteNode::is_owned() const noexcept
-{
-    return owned() != nullptr;
-}
-
 /// Also of an owner that died: it will be back, and delays that come and go with it would be heard.
 std::uint32_t RemoteNode::latency() const noexcept
 {

@@ -24,8 +24,6 @@ public:
     [[nodiscard]] std::uint64_t missing_frames() const noexcept override;
     [[nodiscard]] std::optional<double> buffered_seconds() const noexcept override;
 
-    /// Whether a process runs it.
-    [[nodiscard]] bool is_owned() const noexcept;
     /// Takes over the meters that its owner publishes. Thread: control's.
     void refresh_meters();
 

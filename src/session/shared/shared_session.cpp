@@ -191,6 +191,8 @@ Expected<void> SharedSession::claim(NodeRecord& record)
     std::uint32_t before = record.owner.load();
     if (before != self && lives(before)) return failure("node " + std::string(record.name.data()) + " is run by process " + std::to_string(before) + " already");
     if (!record.owner.compare_exchange_strong(before, self)) return failure("node " + std::string(record.name.data()) + " has just been taken by another process");
+    // It runs once its own cycles are counted.
+    if (before != self) record.cycles = 0;
     if (std::ranges::find(claimed_, &record) == claimed_.end()) claimed_.push_back(&record);
     return {};
 }
