@@ -19,10 +19,30 @@ constexpr std::array<std::string_view, 3> resample_words{"best", "high", "fast"}
 constexpr std::array<NamedValue, 1> gain_words{{{"off", gain_off}}};
 constexpr std::array<NamedValue, 2> loop_words{{{"true", forever}, {"false", 1.0}}};
 
-constexpr std::array<Parameter, 10> parameters{{
-    {.name = "file", .kind = Kind::path, .description = "the media file that is played", .required = true},
+constexpr double most_slots = 64.0;
+constexpr double largest_seed = 9007199254740991.0;  // 2⁵³ − 1: every whole number up to it is a double
+
+constexpr std::array<Parameter, 2> take_parameters{{
+    {.name = "file", .kind = Kind::path, .description = "the media file of this take; default: the track's"},
+    {.name = "stream", .kind = Kind::text, .description = "which audio stream of it: its index from 0, title or language",
+     .fallback_text = ""},
+}};
+
+constexpr std::array<Parameter, 1> point_parameters{{
+    {.name = "at", .kind = Kind::time, .description = "where on the timeline; just the time will do", .minimum = 0.0, .required = true},
+}};
+
+constexpr std::array<Parameter, 14> parameters{{
+    {.name = "file", .kind = Kind::path, .description = "the media file that is played; not needed where every take has one"},
     {.name = "stream", .kind = Kind::text, .description = "which audio stream of the file: its index from 0, title or language",
      .fallback_text = ""},
+    {.name = "takes", .kind = Kind::record_list,
+     .description = "recordings of the same part, of which one is drawn: files, or streams of `file` by their index", .children = take_parameters},
+    {.name = "pick", .kind = Kind::integer, .description = "how many takes are heard together, each drawn by itself", .minimum = 1.0,
+     .maximum = most_slots, .fallback = 1.0},
+    {.name = "reshuffle", .kind = Kind::record_list, .description = "times at which takes are drawn anew", .children = point_parameters},
+    {.name = "seed", .kind = Kind::integer, .description = "what the drawing depends on: the same seed draws the same takes", .minimum = 0.0,
+     .maximum = largest_seed},
     {.name = "gain", .kind = Kind::gain, .description = "level of the track",
      .minimum = -120.0, .maximum = 24.0, .live = true, .named = gain_words},
     {.name = "mute", .kind = Kind::flag, .description = "silences the track, which goes on playing",
@@ -38,16 +58,36 @@ constexpr std::array<Parameter, 10> parameters{{
      .fallback_text = "best", .words = resample_words},
 }};
 
-std::string file_name(const Settings& settings)
+std::string file_name(const media::TakeRequest& take)
 {
-    return std::filesystem::path(settings.text("file")).filename().string();
+    return std::filesystem::path(take.file).filename().string();
 }
 
-Expected<media::StreamInfo> stream_of(const Settings& settings)
+/// A take, and the settings and row that name its file.
+struct PlacedTake {
+    media::TakeRequest request;
+    Mark file;
+    Mark stream;
+};
+
+std::vector<PlacedTake> placed_takes(const Settings& settings)
 {
-    const auto file = media::probe_cached(settings.text("file"));
+    const Mark file = settings["file"].mark;
+    const auto& takes = settings["takes"].records;
+    if (takes.empty()) return {{{settings.text("file"), settings.text("stream")}, file, settings.given("stream") ? settings["stream"].mark : file}};
+    std::vector<PlacedTake> placed;
+    for (const auto& [number, take] : takes) {
+        const Settings& owner = take.text("file").empty() ? settings : take;
+        placed.push_back({{owner.text("file"), take.text("stream")}, owner["file"].mark, take.given("stream") ? take["stream"].mark : owner["file"].mark});
+    }
+    return placed;
+}
+
+Expected<media::StreamInfo> stream_of(const media::TakeRequest& take)
+{
+    const auto file = media::probe_cached(take.file);
     if (!file) return tl::unexpected(file.error());
-    return media::select_stream(*file, settings.text("stream"));
+    return media::select_stream(*file, take.stream);
 }
 
 std::string seconds_text(double seconds)
@@ -57,21 +97,67 @@ std::string seconds_text(double seconds)
     return text.data();
 }
 
-ChannelLayout file_layout(const Settings& settings, Errors& errors)
+ChannelLayout take_layout(const PlacedTake& take, Errors& errors)
 {
-    const auto stream = stream_of(settings);
+    const auto stream = stream_of(take.request);
     if (!stream) {
-        const bool stream_is_wrong = settings.given("stream") && media::probe_cached(settings.text("file")).has_value();
-        errors.push_back({file_name(settings) + " " + stream.error().message, {}, settings[stream_is_wrong ? "stream" : "file"].mark});
+        const bool stream_is_wrong = media::probe_cached(take.request.file).has_value();
+        errors.push_back({file_name(take.request) + " " + stream.error().message, {}, stream_is_wrong ? take.stream : take.file});
         return ChannelLayout::stereo();
     }
     if (!stream->layout.empty() && stream->layout.size() <= most_channels) return stream->layout;
-    errors.push_back({file_name(settings) + " has " + std::to_string(stream->layout.size()) + " channels (a track has 1 to " +
-                          std::to_string(most_channels) + ")", {}, settings["file"].mark});
+    errors.push_back({file_name(take.request) + " has " + std::to_string(stream->layout.size()) + " channels (a track has 1 to " +
+                          std::to_string(most_channels) + ")", {}, take.file});
     return ChannelLayout::stereo();
 }
 
+/// Of the take that has the most channels.
+ChannelLayout largest_layout(const Settings& settings, Errors& errors)
+{
+    ChannelLayout largest;
+    for (const PlacedTake& take : placed_takes(settings))
+        if (ChannelLayout layout = take_layout(take, errors); layout.size() > largest.size()) largest = std::move(layout);
+    return largest;
+}
+
+/// False, and said, where there is nothing to play.
+bool has_files(const Settings& settings, Errors& errors)
+{
+    const Value& takes = settings["takes"];
+    if (takes.given && takes.records.empty()) errors.push_back({"'takes' needs at least one take", {}, takes.mark});
+    if (takes.given && settings.given("stream"))
+        errors.push_back({"a track with 'takes' has no 'stream' of its own (each take has: { stream: 2 }, or just 2)", {}, settings["stream"].mark});
+    if (!takes.given && settings.text("file").empty())
+        errors.push_back({"a track needs a 'file' (the media file that is played), or 'takes'", {}, settings.mark()});
+    for (const auto& [number, take] : takes.records)
+        if (take.text("file").empty() && settings.text("file").empty())
+            errors.push_back({"take " + number + " needs a 'file', its own or the track's", {}, take.mark()});
+    for (const char* const row : {"pick", "reshuffle", "seed"})
+        if (settings.given(row) && !takes.given) errors.push_back({"'" + std::string(row) + "' is for a track with 'takes'", {}, settings[row].mark});
+    return errors.empty();
+}
+
+void check_trim(const PlacedTake& take, const Value& trim, Errors& errors)
+{
+    const auto stream = stream_of(take.request);  // what is wrong with the file itself, `track_ports` says
+    if (!stream || !stream->seconds) return;
+    const double length = *stream->seconds;
+    const auto beyond = [&](const std::string& what, double at) {
+        const std::string place = "trim " + what + " at " + seconds_text(at);
+        errors.push_back({place + ", but " + file_name(take.request) + " is only " + seconds_text(length) + " long", {}, trim.mark});
+    };
+    if (trim.numbers[0] >= length) beyond("begins", trim.numbers[0]);
+    else if (trim.numbers[1] > length + header_tolerance_s) beyond("ends", trim.numbers[1]);
+}
+
 }  // namespace
+
+std::vector<media::TakeRequest> takes_of(const Settings& settings)
+{
+    std::vector<media::TakeRequest> takes;
+    for (PlacedTake& take : placed_takes(settings)) takes.push_back(std::move(take.request));
+    return takes;
+}
 
 std::span<const Parameter> track_parameters() noexcept
 {
@@ -80,23 +166,17 @@ std::span<const Parameter> track_parameters() noexcept
 
 Ports track_ports(const Settings& settings, const PortHints&, Errors& errors)
 {
-    ChannelLayout layout = file_layout(settings, errors);
+    ChannelLayout layout = largest_layout(settings, errors);
     if (const ChannelLayout& wanted = settings["channels"].layout; !wanted.empty()) layout = wanted;
     return {.inputs = {}, .outputs = {{"output", std::move(layout)}}};
 }
 
 void check_track(const Settings& settings, Errors& errors)
 {
+    if (!has_files(settings, errors)) return;
     const Value& trim = settings["trim"];
-    const auto stream = stream_of(settings);  // what is wrong with the file itself, `track_ports` has said
-    if (trim.numbers.size() != 2 || !stream || !stream->seconds) return;
-    const double length = *stream->seconds;
-    const auto beyond = [&](const std::string& what, double at) {
-        const std::string place = "trim " + what + " at " + seconds_text(at);
-        errors.push_back({place + ", but " + file_name(settings) + " is only " + seconds_text(length) + " long", {}, trim.mark});
-    };
-    if (trim.numbers[0] >= length) beyond("begins", trim.numbers[0]);
-    else if (trim.numbers[1] > length + header_tolerance_s) beyond("ends", trim.numbers[1]);
+    if (trim.numbers.size() != 2) return;
+    for (const PlacedTake& take : placed_takes(settings)) check_trim(take, trim, errors);
 }
 
 }  // namespace stemwire::nodes

@@ -17,7 +17,10 @@ constexpr double fade_s = 0.005;
 media::StreamRequest request_of(const NodeSource& source)
 {
     const Settings& settings = source.settings;
-    media::StreamRequest request{.file = settings.text("file"), .stream = settings.text("stream")};
+    media::StreamRequest request{.takes = takes_of(settings)};
+    request.draw.pick = static_cast<std::size_t>(settings.number("pick"));
+    for (const auto& [number, point] : settings["reshuffle"].records) request.draw.reshuffle_seconds.push_back(point.number("at"));
+    request.draw.seed = static_cast<std::uint64_t>(settings.number("seed"));
     request.channels = source.ports.outputs.front().layout;
     request.start_seconds = settings.number("start");
     if (const auto& trim = settings["trim"].numbers; trim.size() == 2) {
@@ -150,7 +153,7 @@ void Track::publish_level(const Block& block) noexcept
 }  // namespace nodes
 
 extern const NodeType track_type;
-const NodeType track_type{"track", "plays one audio stream of a file in time with the transport", "out: output_*, the file's channels",
+const NodeType track_type{"track", "plays one audio stream of a file, or takes that are drawn, in time with the transport", "out: output_*, the file's channels",
                           nodes::track_parameters(), &nodes::track_ports, &nodes::check_track, &nodes::make_track};
 
 }  // namespace stemwire

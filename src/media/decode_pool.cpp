@@ -44,6 +44,7 @@ struct DecodePool::Impl final : Workers {
     ~Impl() override;
 
     Expected<std::shared_ptr<SourceFile>> file(const std::string& path);
+    Expected<std::unique_ptr<Excerpt>> excerpt(const StreamRequest& request, const TakeRequest& take);
     void add(TrackStream& stream) override;
     void remove(TrackStream& stream) override;
     void wake() override;
@@ -160,18 +161,29 @@ DecodePool::DecodePool(unsigned workers) : impl_(std::make_unique<Impl>(workers)
 
 DecodePool::~DecodePool() = default;
 
+Expected<std::unique_ptr<Excerpt>> DecodePool::Impl::excerpt(const StreamRequest& request, const TakeRequest& take)
+{
+    const auto info = probe_cached(take.file);
+    if (!info) return tl::unexpected(info.error());
+    const auto stream = select_stream(*info, take.stream);
+    if (!stream) return tl::unexpected(stream.error());
+    auto opened = file(take.file);
+    if (!opened) return tl::unexpected(opened.error());
+    auto reader = (*opened)->open_stream(static_cast<std::size_t>(stream->index), request.channels);
+    if (!reader) return tl::unexpected(reader.error());
+    return std::make_unique<Excerpt>(std::move(*reader), request.trim_from.value_or(0.0), request.trim_to, request.loop_count);
+}
+
 Expected<std::unique_ptr<DecodedStream>> DecodePool::open(const StreamRequest& request)
 {
-    const auto info = probe_cached(request.file);
-    if (!info) return tl::unexpected(info.error());
-    const auto stream = select_stream(*info, request.stream);
-    if (!stream) return tl::unexpected(stream.error());
-    auto file = impl_->file(request.file);
-    if (!file) return tl::unexpected(file.error());
-    auto reader = (*file)->open_stream(static_cast<std::size_t>(stream->index), request.channels);
-    if (!reader) return tl::unexpected(reader.error());
-    auto excerpt = std::make_unique<Excerpt>(std::move(*reader), request.trim_from.value_or(0.0), request.trim_to, request.loop_count);
-    return std::make_unique<TrackStream>(request, std::move(excerpt), *impl_);
+    const std::vector<TakeRequest> takes = request.takes.empty() ? std::vector{TakeRequest{request.file, request.stream}} : request.takes;
+    std::vector<std::unique_ptr<Excerpt>> excerpts;
+    for (const TakeRequest& take : takes) {
+        auto excerpt = impl_->excerpt(request, take);
+        if (!excerpt) return tl::unexpected(excerpt.error());
+        excerpts.push_back(std::move(*excerpt));
+    }
+    return std::make_unique<TrackStream>(request, std::move(excerpts), *impl_);
 }
 
 }  // namespace stemwire::media

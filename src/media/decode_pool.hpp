@@ -6,18 +6,28 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
+#include "media/take_plan.hpp"
 #include "stemwire/error.hpp"
 #include "stemwire/layout.hpp"
 #include "stemwire/transport.hpp"
 
 namespace stemwire::media {
 
+/// One of several recordings of a part.
+struct TakeRequest {
+    std::string file;    ///< absolute
+    std::string stream;  ///< as StreamRequest::stream
+};
+
 /// Which audio of which file, and how it lies on the timeline. Times are in seconds of the file (trim) or the timeline.
 struct StreamRequest {
     std::string file;                 ///< absolute
     std::string stream;               ///< "" (best), an index among the file's audio streams, a title, or a language
-    ChannelLayout channels{};         ///< channels wanted; empty: the file's own
+    std::vector<TakeRequest> takes{}; ///< where there are any they are drawn instead of `file` and `stream`
+    TakeDraw draw;                    ///< how
+    ChannelLayout channels{};         ///< channels wanted; empty: the file's own (where takes differ: needed)
     double start_seconds = 0.0;       ///< where on the timeline the file begins
     std::optional<double> trim_from;  ///< only this part of the file is heard
     std::optional<double> trim_to;

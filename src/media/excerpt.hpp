@@ -21,6 +21,8 @@ public:
 
     /// The next read begins at this frame of the stream.
     void seek(Frames frame);
+    /// Lets go of what a place in the file costs, until the next seek, which must come before a read.
+    void rest() { reader_->rest(); }
     /// Writes the next frames to `out[channel]`; fewer than `count` only at the end.
     [[nodiscard]] std::uint32_t read(std::span<float* const> out, std::uint32_t count);
     /// All frames of the stream, once a round has been read to its end; never of an endless one.

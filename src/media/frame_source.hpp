@@ -28,6 +28,8 @@ public:
 
     /// The next read begins at this frame.
     virtual void seek(Frames frame) = 0;
+    /// Nothing will be read before the next seek: a reader that shares packets with others lets go of its own, which would pile up.
+    virtual void rest() {}
     /// Writes the next frames to `out[channel]`; fewer than `count` only at the end.
     [[nodiscard]] virtual std::uint32_t read(std::span<float* const> out, std::uint32_t count) = 0;
 

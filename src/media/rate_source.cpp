@@ -45,6 +45,12 @@ void RateSource::seek(Frames frame)
     input_ended_ = false;
 }
 
+void RateSource::rest()
+{
+    excerpt_->rest();
+    position_ = endless;  // no seek finds it where it is
+}
+
 void RateSource::note_end(Frames if_unknown)
 {
     const auto input = excerpt_->length();

@@ -26,6 +26,10 @@ public:
     /// The number of frames in all, once a read has met the end.
     [[nodiscard]] std::optional<Frames> length() const noexcept { return length_; }
 
+    /// Lets go of what a place in the file costs, until the next seek, which must come before a read.
+    void rest();
+
+    [[nodiscard]] std::size_t channels() const noexcept { return excerpt_->channels(); }
     [[nodiscard]] Excerpt& excerpt() noexcept { return *excerpt_; }
     /// Gives the excerpt back, to be played at another rate.
     [[nodiscard]] std::unique_ptr<Excerpt> release() { return std::move(excerpt_); }

@@ -24,17 +24,16 @@ dsp::ResamplerQuality quality_of(const std::string& word)
 
 }  // namespace
 
-TrackStream::TrackStream(const StreamRequest& request, std::unique_ptr<Excerpt> excerpt, Workers& workers)
-    : request_(request), mark_(rt::trace::name("decode", std::filesystem::path(request.file).filename().string(), "frame")), workers_(workers), channels_(excerpt->channels()), excerpt_(std::move(excerpt))
+TrackStream::TrackStream(const StreamRequest& request, std::vector<std::unique_ptr<Excerpt>> takes, Workers& workers)
+    : request_(request), mark_(rt::trace::name("decode", std::filesystem::path(request.takes.empty() ? request.file : request.takes.front().file).filename().string(), "frame")), workers_(workers), channels_(takes.front()->channels()), takes_(std::move(takes))
 {
 }
 
 Expected<void> TrackStream::prepare(double rate_hz, bool offline)
 {
     workers_.remove(*this);
-    if (source_) excerpt_ = source_->release();
-    source_ = std::make_unique<RateSource>(std::move(excerpt_), rate_hz, quality_of(request_.quality));
     content_begin_ = seconds_to_frames(request_.start_seconds, rate_hz);
+    prepare_source(rate_hz);
     const Frames ahead = std::max<Frames>(seconds_to_frames(request_.buffer_seconds, rate_hz), 2 * largest_quantum);
     const Frames capacity = offline ? offline_frames : ahead;
     ready_frames_ = std::min(capacity, seconds_to_frames(ready_s, rate_hz));
@@ -48,6 +47,16 @@ Expected<void> TrackStream::prepare(double rate_hz, bool offline)
     rate_hz_ = rate_hz;
     workers_.add(*this);
     return {};
+}
+
+void TrackStream::prepare_source(double rate_hz)
+{
+    if (source_) takes_ = source_->release();
+    std::vector<std::unique_ptr<RateSource>> sources;
+    for (auto& take : takes_) sources.push_back(std::make_unique<RateSource>(std::move(take), rate_hz, quality_of(request_.quality)));
+    takes_.clear();
+    auto rows = plan_takes(request_.draw, sources.size(), rate_hz, content_begin_);
+    source_ = std::make_unique<TakeMix>(std::move(sources), std::move(rows));
 }
 
 void TrackStream::cue(const Cue& cue)
@@ -183,7 +192,7 @@ std::uint32_t TrackStream::read_source(const AudioBlock& block, std::uint32_t do
 void TrackStream::note_progress()
 {
     filling_.load()->set_content_end(content_end_.load());
-    if (auto message = source_->excerpt().take_message()) {
+    if (auto message = source_->take_message()) {
         const std::scoped_lock lock(message_mutex_);
         messages_.push_back(std::move(*message));
     }

@@ -11,7 +11,7 @@
 
 #include "media/block_lane.hpp"
 #include "media/decode_pool.hpp"
-#include "media/rate_source.hpp"
+#include "media/take_mix.hpp"
 #include "rt/trace.hpp"
 
 namespace stemwire::media {
@@ -32,7 +32,8 @@ public:
 /// A DecodedStream on two lanes of blocks. It is its workers' from the first prepare to its end.
 class TrackStream final : public DecodedStream {
 public:
-    TrackStream(const StreamRequest& request, std::unique_ptr<Excerpt> excerpt, Workers& workers);
+    /// `takes`: one or more, all of the same number of channels.
+    TrackStream(const StreamRequest& request, std::vector<std::unique_ptr<Excerpt>> takes, Workers& workers);
     ~TrackStream() override { workers_.remove(*this); }
     TrackStream(const TrackStream&) = delete;
     TrackStream& operator=(const TrackStream&) = delete;
@@ -56,6 +57,7 @@ public:
     [[nodiscard]] double seconds_to_play() const noexcept;
 
 private:
+    void prepare_source(double rate_hz);
     [[nodiscard]] double seconds_in(const BlockLane* lane) const noexcept;
     [[nodiscard]] BlockLane* take_lane(Epoch epoch) noexcept;
     [[nodiscard]] bool tops_up() const noexcept;
@@ -73,8 +75,8 @@ private:
     double rate_hz_ = 0.0;
 
     std::mutex work_mutex_;             ///< guards what decodes: from here to written_to_
-    std::unique_ptr<Excerpt> excerpt_;  ///< before prepare
-    std::unique_ptr<RateSource> source_;
+    std::vector<std::unique_ptr<Excerpt>> takes_;  ///< before prepare
+    std::unique_ptr<TakeMix> source_;
     Frames content_begin_ = 0;  ///< timeline frame of the source's frame 0
     Frames ready_frames_ = 0;
     Cue cue_{};

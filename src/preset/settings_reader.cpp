@@ -34,6 +34,25 @@ std::string unreadable(const std::filesystem::path& path)
     return access(path.c_str(), R_OK) == 0 ? "" : std::string("cannot be read: ") + std::strerror(errno);
 }
 
+bool is_whole_number(const std::string& text)
+{
+    return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
+}
+
+/// An item of a list of records. Of records that are mostly one file or one time, a bare value stands for that; a whole number, which names no
+/// file, for what comes behind it.
+YamlNode as_record(const Parameter& row, const YamlNode& item)
+{
+    const Kind first = row.children.front().kind;
+    if (item.what != YamlNode::What::scalar || (first != Kind::path && first != Kind::time)) return item;
+    const bool behind = first == Kind::path && row.children.size() > 1 && is_whole_number(item.scalar);
+    YamlNode record;
+    record.what = YamlNode::What::map;
+    record.mark = item.mark;
+    record.entries.push_back({std::string(row.children[behind ? 1 : 0].name), item.mark, item});
+    return record;
+}
+
 }  // namespace
 
 std::string unit_address(std::string_view kind, int number)
@@ -189,7 +208,8 @@ void SettingsReader::read_list(const Parameter& row, const YamlNode& node, const
     }
     for (const YamlNode& item : node.items) {
         const std::string number = std::to_string(value.records.size() + 1);
-        value.records.emplace_back(number, read(row.children, item, place + "." + std::string(row.name) + "." + number));
+        const YamlNode record = as_record(row, item);
+        value.records.emplace_back(number, read(row.children, record, place + "." + std::string(row.name) + "." + number));
     }
 }
 

@@ -3,6 +3,10 @@
 
 #include <thread>
 
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "playing.hpp"
 
 namespace stemwire::media {
@@ -123,6 +127,40 @@ TEST_F(SharedFileTest, plays_streams_that_stand_further_apart_than_a_queue_holds
     // 26 s of 44.1 kHz stereo float are 9.2 MB: more than the 8 MB of a queue.
     test::pack_one_behind_the_other(make_stems(folder_, 3, 26.0, "-c:a pcm_f32le"), folder_.file("stems.mka"));
     expect_stems_play(folder_.file("stems.mka"), 3);
+}
+
+/// How much memory a process of its own takes at most, beyond what it had, to play all streams together. In MiB.
+long memory_to_play(const std::string& file, int count)
+{
+    const pid_t child = fork();
+    if (child == 0) {
+        const auto peak_mib = [] {
+            rusage usage{};
+            getrusage(RUSAGE_SELF, &usage);
+            return usage.ru_maxrss / 1024;
+        };
+        DecodePool pool(0);
+        std::vector<std::unique_ptr<DecodedStream>> streams;
+        for (int stem = 0; stem < count; ++stem) {
+            streams.push_back(open(pool, {.file = file, .stream = std::to_string(stem)}));
+            if (!streams.back()->prepare(file_rate_hz, true)) _exit(255);
+            streams.back()->cue({.epoch = 1});
+        }
+        const long before = peak_mib();
+        for (Frames from = 0; from < 60 * file_rate_hz; from += 4096)
+            for (const auto& stream : streams) Player(*stream).play(1, from, 4096);
+        _exit(static_cast<int>(std::min(peak_mib() - before, 254L)));
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 255;
+}
+
+TEST_F(SharedFileTest, plays_any_interleaving_in_bounded_memory)
+{
+    // 60 s of 44.1 kHz stereo float are 20 MiB a stream: what waits in queues of 8 MiB must not grow to the 40 of what is passed over.
+    test::pack_one_behind_the_other(make_stems(folder_, 3, 60.0, "-c:a pcm_f32le"), folder_.file("stems.mka"));
+    EXPECT_LT(memory_to_play(folder_.file("stems.mka"), 3), 32);
 }
 
 TEST_F(SharedFileTest, fills_streams_of_one_file_from_several_threads_offline)

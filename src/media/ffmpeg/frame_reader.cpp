@@ -158,6 +158,13 @@ void FrameReader::seek(Frames target)
     position_ = frame;
 }
 
+void FrameReader::rest()
+{
+    feed_ = PacketFeed();
+    frame_begin_ = frame_end_ = 0;
+    ended_ = true;
+}
+
 Frames FrameReader::find_length()
 {
     if (length_) return *length_;

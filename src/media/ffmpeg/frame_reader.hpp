@@ -30,6 +30,7 @@ public:
     Frames position() const noexcept override { return static_cast<Frames>(position_); }
     Frames find_length() override;
     void seek(Frames frame) override;
+    void rest() override;
     std::uint32_t read(std::span<float* const> out, std::uint32_t count) override;
     std::optional<std::string> take_message() override { return std::exchange(message_, std::nullopt); }
 
