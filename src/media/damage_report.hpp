@@ -7,6 +7,9 @@
 
 namespace stemwire::media {
 
+/// `12.34 s`: where a frame stands.
+[[nodiscard]] std::string time_text(std::uint64_t frame, int rate_hz);
+
 /// What a reader has to say of its file: the first thing that is wrong with it, once. Thread: any but realtime, one at a time.
 class DamageReport {
 public:
@@ -14,10 +17,10 @@ public:
 
     /// `what` follows the file's name.
     void tell(const std::string& what);
-    /// Something is lost before this frame. `frame` and `length` count from the file's beginning.
+    /// Something is lost at this frame. `frame` and `length` count from the file's beginning.
     void tell_damage(std::uint64_t frame, int rate_hz);
-    /// The file ends at this frame, though it says that it has `length`, where the difference is worth a message.
-    void tell_early_end(std::uint64_t frame, std::uint64_t length, int rate_hz);
+    /// The file ends at this frame, though it says that it has `length`; false where the difference is not worth a message.
+    bool tell_early_end(std::uint64_t frame, std::uint64_t length, int rate_hz);
 
     [[nodiscard]] std::optional<std::string> take();
 

@@ -181,6 +181,18 @@ TEST_F(PlainFileTest, with_any_bytes_changed_is_read_to_an_end)
     }
 }
 
+TEST_F(PlainFileTest, of_flac_whose_last_frame_is_damaged_says_so)
+{
+    const std::string file = folder_.file("a.flac");
+    test::make_sound(file, "-frame_size 4096", 1.0);
+    std::string bytes = contents(file);
+    bytes[bytes.size() - 100] = static_cast<char>(~bytes[bytes.size() - 100]);
+    std::ofstream(file, std::ios::binary) << bytes;
+    const auto source = open(file).value();
+    EXPECT_EQ(read_all(*source)[0].size(), 44100u / 4096 * 4096);
+    EXPECT_EQ(source->take_message(), std::optional<std::string>("a.flac is damaged at 0.93 s"));
+}
+
 TEST_F(PlainFileTest, of_flac_stays_in_time_across_damage_wherever_it_is_reached_from)
 {
     const std::string file = folder_.file("a.flac");

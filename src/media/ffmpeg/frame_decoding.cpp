@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // The half of FrameReader that turns packets into frames and knows where they stand.
 #include <algorithm>
-#include <array>
-#include <cstdio>
-#include <filesystem>
 
 #include "media/ffmpeg/frame_reader.hpp"
 
@@ -15,8 +12,6 @@ namespace stemwire::media {
 
 namespace {
 
-// Rounded durations differ by less, and so does padding that a header counts in.
-constexpr double length_tolerance_s = 0.2;
 // Timestamps of an undamaged stream differ from the count by rounding and jitter; below this the count is right.
 constexpr double gap_tolerance_s = 0.015;
 // A timestamp further ahead than this is damaged itself, where the file does not say how long it is.
@@ -45,7 +40,10 @@ void FrameReader::feed_decoder()
 {
     const int got = feed_.next(*packet_);
     if (got < 0) {
-        if (got != AVERROR_EOF) tell("cannot be read any further at " + time_text(frame_end_) + ": it " + av_problem(got));
+        if (got != AVERROR_EOF) {
+            const auto at = static_cast<std::uint64_t>(std::max<std::int64_t>(frame_end_, 0));
+            report_.tell("cannot be read any further at " + time_text(at, rate_hz_) + ": it " + av_problem(got));
+        }
         draining_ = true;
         avcodec_send_packet(codec_.get(), nullptr);
         return;
@@ -109,32 +107,14 @@ void FrameReader::finish()
     ended_ = true;
     if (landing_ || length_) return;
     length_ = static_cast<Frames>(std::max<std::int64_t>(frame_end_, 0));
-    if (stream_.seconds && to_frames(*stream_.seconds - length_tolerance_s) > frame_end_) {
-        // What a cut left of the last packet is no damage worth its own message.
-        if (message_ && frame_end_ - damaged_at_ < to_frames(length_tolerance_s)) told_ = false;
-        tell("ends at " + time_text(frame_end_) + ", though it says that it is " + time_text(to_frames(*stream_.seconds)) + " long");
-    } else if (damaged_) {
-        tell_damage();
-    }
+    const std::int64_t declared = stream_.seconds ? to_frames(*stream_.seconds) : 0;
+    const bool ends_early = report_.tell_early_end(*length_, static_cast<std::uint64_t>(declared), rate_hz_);
+    if (!ends_early && damaged_) tell_damage();
 }
 
 void FrameReader::tell_damage()
 {
-    if (!told_) damaged_at_ = frame_end_;
-    tell("is damaged at " + time_text(frame_end_));
-}
-
-std::string FrameReader::time_text(std::int64_t frame) const
-{
-    std::array<char, 32> text{};
-    std::snprintf(text.data(), text.size(), "%.2f s", static_cast<double>(frame) / rate_hz_);
-    return text.data();
-}
-
-void FrameReader::tell(const std::string& what)
-{
-    if (std::exchange(told_, true)) return;
-    message_ = std::filesystem::path(file_->path()).filename().string() + " " + what;
+    report_.tell_damage(static_cast<std::uint64_t>(std::max<std::int64_t>(frame_end_, 0)), rate_hz_);
 }
 
 }  // namespace stemwire::media

@@ -28,7 +28,7 @@ bool counts_samples(AVRational time_base, int rate_hz)
 }  // namespace
 
 FrameReader::FrameReader(std::shared_ptr<MediaFile> file, const StreamFacts& stream)
-    : file_(std::move(file)), stream_(stream), rate_hz_(stream.codec->sample_rate),
+    : file_(std::move(file)), stream_(stream), report_(file_->path()), rate_hz_(stream.codec->sample_rate),
       frame_(av_frame_alloc()), packet_(av_packet_alloc()), clock_(*stream.codec, stream.time_base)
 {
     const bool guesses_after_seek = file_->format() == "mp3" || file_->format() == "aac";
@@ -152,7 +152,7 @@ void FrameReader::seek(Frames target)
     }
     if (jump(frame)) return;
     if (const auto restarted = restart(); !restarted) {
-        tell("cannot be read any more: it " + restarted.error().message);
+        report_.tell("cannot be read any more: it " + restarted.error().message);
         ended_ = true;
     }
     position_ = frame;

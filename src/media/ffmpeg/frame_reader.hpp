@@ -8,6 +8,7 @@
 #include <string>
 #include <utility>
 
+#include "media/damage_report.hpp"
 #include "media/ffmpeg/media_file.hpp"
 #include "media/ffmpeg/packet_clock.hpp"
 #include "media/ffmpeg/sample_converter.hpp"
@@ -32,7 +33,7 @@ public:
     void seek(Frames frame) override;
     void rest() override;
     std::uint32_t read(std::span<float* const> out, std::uint32_t count) override;
-    std::optional<std::string> take_message() override { return std::exchange(message_, std::nullopt); }
+    std::optional<std::string> take_message() override { return report_.take(); }
 
     /// The number of frames in all, once the end has been seen.
     [[nodiscard]] std::optional<Frames> length() const noexcept { return length_; }
@@ -57,13 +58,12 @@ private:
     [[nodiscard]] std::int64_t after_damage(std::int64_t stamped);
     [[nodiscard]] std::optional<std::int64_t> stamped_position() const;
     void finish();
-    void tell(const std::string& what);
     void tell_damage();
-    [[nodiscard]] std::string time_text(std::int64_t frame) const;
     [[nodiscard]] std::int64_t to_frames(double seconds) const;
 
     std::shared_ptr<MediaFile> file_;
     StreamFacts stream_;
+    DamageReport report_;
     Seeking seeking_;
     AVRational stamp_base_;  ///< the unit of the timestamps that the decoder sees
     int rate_hz_;
@@ -83,15 +83,12 @@ private:
     bool draining_ = false;
     bool damaged_ = false;          ///< something was lost since the last decoded frame
     bool ended_ = false;
-    bool told_ = false;
 
     std::int64_t position_ = 0;     ///< what read gives next
     std::int64_t frame_begin_ = 0;  ///< of the decoded frame in hand; before 0 where a seek has met what a fresh start would skip
     std::int64_t frame_end_ = 0;
     std::optional<std::int64_t> limit_;  ///< where padding begins that the decoder does not know of after a jump
-    std::int64_t damaged_at_ = 0;   ///< where the message says so
     std::optional<Frames> length_;
-    std::optional<std::string> message_;
 };
 
 }  // namespace stemwire::media

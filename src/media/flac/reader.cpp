@@ -62,10 +62,11 @@ bool FlacReader::next_frame()
 void FlacReader::finish()
 {
     ended_ = true;
-    if (frames_.error() != 0) report_.tell("cannot be read any further: it " + system_problem(frames_.error()));
+    if (frames_.error() != 0) report_.tell("cannot be read any further at " + time_text(frame_end_, stream_.rate_hz) + ": it " + system_problem(frames_.error()));
     if (landing_ || length_) return;
     length_ = frame_end_;
-    report_.tell_early_end(frame_end_, stream_.frames, stream_.rate_hz);
+    if (!report_.tell_early_end(frame_end_, stream_.frames, stream_.rate_hz) && frame_end_ < stream_.frames)
+        report_.tell_damage(frame_end_, stream_.rate_hz);
 }
 
 /// A byte from which on a frame is met that begins at this sample or before it, and not long before.

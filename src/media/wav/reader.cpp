@@ -90,7 +90,7 @@ bool WavReader::fetch()
 /// The file has been cut since it was opened, or cannot be read: here it ends.
 void WavReader::finish(int error)
 {
-    if (error != 0) report_.tell("cannot be read any further: it " + system_problem(error));
+    if (error != 0) report_.tell("cannot be read any further at " + time_text(position_, format_.rate_hz) + ": it " + system_problem(error));
     format_.frames = position_;
 }
 
