@@ -11,67 +11,27 @@
 #include <tuple>
 #include <vector>
 
-#include <nlohmann/json.hpp>
-
 #include "tests/live/recording.hpp"
-#include "tests/support/program.hpp"
-#include "tests/support/wav.hpp"
+#include "tests/live/session_programs.hpp"
 
 namespace stemwire {
 namespace {
 
-using nlohmann::json;
 using test::Program;
 using test::Recording;
+using test::SessionPrograms;
 using test::wait_until;
 
 /// Sessions of several processes on a private server.
-class Isolate : public ::testing::Test {
+class Isolate : public SessionPrograms {
 protected:
     void SetUp() override { ASSERT_TRUE(pipewire_.runs()) << pipewire_.error(); }
 
     std::unique_ptr<Program> run(const std::vector<std::string>& more = {})
     {
-        std::vector<std::string> arguments{test::stemwire_program(), "run", "--remote", pipewire_.remote(), "band.yaml"};
-        arguments.insert(arguments.end(), more.begin(), more.end());
-        return std::make_unique<Program>(std::move(arguments), environment(), folder_.path().string());
+        return SessionPrograms::run(pipewire_.remote(), more);
     }
-    [[nodiscard]] test::Outcome ask(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.begin(), test::stemwire_program());
-        return test::run_program(arguments, environment());
-    }
-    [[nodiscard]] json status() const
-    {
-        auto answer = json::parse(ask({"status", "--session", "band", "--json"}).out, nullptr, false);
-        return answer.is_object() ? answer : json::object();
-    }
-    /// Sessions of other tests, and of the user, are not ours.
-    [[nodiscard]] std::vector<std::string> environment() const { return {"XDG_RUNTIME_DIR=" + folder_.path().string()}; }
-
-    [[nodiscard]] static std::string transport_of(const json& status) { return status.value("transport", json::object()).value("state", ""); }
-    [[nodiscard]] static std::string state_of(const json& status, const std::string& node)
-    {
-        for (const json& each : status.value("nodes", json::array()))
-            if (each.value("name", "") == node) return each.value("state", "");
-        return "";
-    }
-    [[nodiscard]] static bool all_made(const json& status)
-    {
-        const json links = status.value("links", json::array());
-        return !links.empty() && std::ranges::all_of(links, [](const json& link) { return link.value("state", "") == "made"; });
-    }
-
-    void write_noise(const std::string& name, float level, std::size_t frames)
-    {
-        test::Audio audio;
-        audio.channels.resize(1);
-        for (std::size_t i = 0; i < frames; ++i) audio.channels[0].push_back(level * test::noise(i));
-        test::write_audio(folder_.file(name), audio);
-    }
-
     test::PrivatePipeWire pipewire_;
-    test::TemporaryFolder folder_;
 };
 
 /// Those that a process started.
