@@ -16,6 +16,8 @@ namespace stemwire::host {
 namespace {
 
 constexpr int signal_count = 65;  // Linux's _NSIG
+// What a session of a few nodes opens from here on: PipeWire takes a timer that got no descriptor for one that did, and crashes.
+constexpr std::size_t wanted_descriptors = 32;
 constexpr int no_fd = 0;  // standard input's: never an eventfd's
 
 /// Where a signal's handler tells the loop, one eventfd for each signal.
@@ -34,6 +36,16 @@ timespec to_timespec(std::chrono::milliseconds time)
 {
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
     return {seconds.count(), std::chrono::nanoseconds(time - seconds).count()};
+}
+
+bool descriptors_left()
+{
+    std::array<int, wanted_descriptors> descriptors{};
+    for (int& descriptor : descriptors) descriptor = eventfd(0, EFD_CLOEXEC);
+    const bool all = std::ranges::all_of(descriptors, [](int descriptor) { return descriptor >= 0; });
+    for (const int descriptor : descriptors)
+        if (descriptor >= 0) close(descriptor);
+    return all;
 }
 
 }  // namespace
@@ -80,6 +92,7 @@ MainLoop::MainLoop(pw_main_loop* loop) : loop_(loop) {}
 
 std::unique_ptr<MainLoop> MainLoop::make()
 {
+    if (!descriptors_left()) return nullptr;
     static std::once_flag started;
     std::call_once(started, [] { pw_init(nullptr, nullptr); });
     pw_main_loop* loop = pw_main_loop_new(nullptr);

@@ -17,7 +17,7 @@ namespace stemwire::host {
 /// Thread: all of it belongs to the thread that made it.
 class MainLoop {
 public:
-    /// Null where the system has no more file descriptors.
+    /// Null where the system has not enough file descriptors left for a session.
     [[nodiscard]] static std::unique_ptr<MainLoop> make();
     ~MainLoop();
     MainLoop(const MainLoop&) = delete;

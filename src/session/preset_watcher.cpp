@@ -54,7 +54,10 @@ void PresetWatcher::drain() noexcept
 PresetWatcher::Signature PresetWatcher::look() const
 {
     struct stat status{};
-    if (stat(path_.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) return {};
+    if (stat(path_.c_str(), &status) != 0) return {};
+    // A folder in the file's place is worth a word, but not each time that something in it changes.
+    if (S_ISDIR(status.st_mode)) return {status.st_dev, status.st_ino, 0, 0, 0};
+    if (!S_ISREG(status.st_mode)) return {};
     return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
