@@ -87,13 +87,25 @@ constexpr std::array<Parameter, 1> gain_parameters{{
     {.name = "gain", .kind = Kind::gain, .description = "level", .minimum = -120.0, .maximum = 24.0, .live = true, .named = gain_words},
 }};
 
-constexpr std::array<Unit, 6> units{{
+constexpr std::array<Parameter, 2> clip_parameters{{
+    {.name = "drive", .kind = Kind::gain, .description = "level before the clipping", .minimum = -60.0, .maximum = 60.0, .live = true},
+    {.name = "ceiling", .kind = Kind::gain, .description = "what is louder is cut off there", .minimum = -60.0, .maximum = 20.0, .live = true},
+}};
+
+constexpr std::array<Parameter, 1> balance_parameters{{
+    {.name = "pan", .kind = Kind::pan, .description = "where to: the other one of the first two channels gets quieter", .minimum = -1.0,
+     .maximum = 1.0, .live = true},
+}};
+
+constexpr std::array<Unit, 8> units{{
     {"eq", eq_parameters, "equalizer: filters of second order, one after the other"},
     {"compressor", compressor_parameters, "reduces the gain of what is loud"},
     {"limiter", limiter_parameters, "keeps the true peak under a ceiling"},
     {"gate", gate_parameters, "silences what is quiet"},
     {"delay", delay_parameters, "echoes"},
     {"gain", gain_parameters, "a level"},
+    {"clip", clip_parameters, "distortion: cuts off the peaks"},
+    {"balance", balance_parameters, "the balance of left and right"},
 }};
 
 constexpr std::array<Parameter, 2> parameters{{

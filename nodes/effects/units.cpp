@@ -6,6 +6,7 @@
 #include "dsp/echo.hpp"
 #include "dsp/gate.hpp"
 #include "dsp/limiter.hpp"
+#include "dsp/pan_law.hpp"
 #include "dsp/ramp.hpp"
 #include "nodes/effects/unit.hpp"
 
@@ -178,6 +179,87 @@ private:
     dsp::Ramp gain_;
 };
 
+/// Hard clipping: out = drive × in, kept within ± ceiling.
+class ClipUnit final : public EffectUnit {
+public:
+    ClipUnit(const LiveParameters& live, const std::string& address)
+        : drive_db_(live.at(address + ".drive")), ceiling_db_(live.at(address + ".ceiling"))
+    {
+    }
+
+    void prepare(double rate_hz, std::size_t) override
+    {
+        drive_.prepare(rate_hz, factor(drive_db_));
+        ceiling_.prepare(rate_hz, factor(ceiling_db_));
+    }
+    void follow() noexcept override
+    {
+        drive_.set_target(factor(drive_db_));
+        ceiling_.set_target(factor(ceiling_db_));
+    }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override
+    {
+        for (float* samples : channels)
+            for (std::uint32_t i = 0; i < frames; ++i) {
+                const float ceiling = ceiling_.at(i);
+                samples[i] = std::clamp(samples[i] * drive_.at(i), -ceiling, ceiling);
+            }
+        drive_.advance(frames);
+        ceiling_.advance(frames);
+    }
+    void settle() noexcept override
+    {
+        drive_.jump(drive_.target());
+        ceiling_.jump(ceiling_.target());
+    }
+
+private:
+    static float factor(const LiveValue& gain_db) noexcept { return static_cast<float>(decibels_to_linear(gain_db.get())); }
+
+    const LiveValue& drive_db_;
+    const LiveValue& ceiling_db_;
+    dsp::Ramp drive_;
+    dsp::Ramp ceiling_;
+};
+
+/// The balance of the first two channels; a mono signal has none.
+class BalanceUnit final : public EffectUnit {
+public:
+    BalanceUnit(const LiveParameters& live, const std::string& address) : pan_(live.at(address + ".pan")) {}
+
+    void prepare(double rate_hz, std::size_t) override
+    {
+        const dsp::PanGains gains = dsp::balance(pan_.get());
+        left_.prepare(rate_hz, static_cast<float>(gains.left));
+        right_.prepare(rate_hz, static_cast<float>(gains.right));
+    }
+    void follow() noexcept override
+    {
+        const dsp::PanGains gains = dsp::balance(pan_.get());
+        left_.set_target(static_cast<float>(gains.left));
+        right_.set_target(static_cast<float>(gains.right));
+    }
+    void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override
+    {
+        if (channels.size() >= 2) {
+            left_.apply(channels[0], channels[0], frames);
+            right_.apply(channels[1], channels[1], frames);
+        }
+        left_.advance(frames);
+        right_.advance(frames);
+    }
+    void settle() noexcept override
+    {
+        left_.jump(left_.target());
+        right_.jump(right_.target());
+    }
+
+private:
+    const LiveValue& pan_;
+    dsp::Ramp left_;
+    dsp::Ramp right_;
+};
+
 }  // namespace
 
 std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address)
@@ -188,6 +270,8 @@ std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParame
     if (kind == "limiter") return std::make_unique<LimiterUnit>(settings, live, address);
     if (kind == "gate") return std::make_unique<GateUnit>(live, address);
     if (kind == "delay") return std::make_unique<DelayUnit>(live, address);
+    if (kind == "clip") return std::make_unique<ClipUnit>(live, address);
+    if (kind == "balance") return std::make_unique<BalanceUnit>(live, address);
     return std::make_unique<GainUnit>(live, address);
 }
 

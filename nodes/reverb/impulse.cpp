@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "dsp/resampler.hpp"
+#include "media/matroska.hpp"
 #include "stemwire/units.hpp"
 
 namespace stemwire::nodes {
@@ -92,13 +93,13 @@ Channels resample(Channels& input, double from_hz, double to_hz)
 
 }  // namespace
 
-std::vector<ImpulsePath> impulse_paths(std::size_t impulse_channels, std::size_t node_channels)
+std::vector<ImpulsePath> impulse_paths(std::size_t impulse_channels, std::size_t node_channels, bool parallel)
 {
-    if (impulse_channels == 4 && node_channels == 2) return {{0, 0, 0}, {0, 1, 1}, {1, 0, 2}, {1, 1, 3}};
-    if (impulse_channels != 1 && impulse_channels != node_channels) return {};
+    if (impulse_channels == 4 && node_channels == 2 && !parallel) return {{0, 0, 0}, {0, 1, 1}, {1, 0, 2}, {1, 1, 3}};
+    const bool fits = parallel || impulse_channels == 1 || impulse_channels == node_channels;
+    if (!fits || impulse_channels == 0) return {};
     std::vector<ImpulsePath> paths;
-    for (std::size_t channel = 0; channel < node_channels; ++channel)
-        paths.push_back({channel, channel, impulse_channels == 1 ? 0 : channel});
+    for (std::size_t channel = 0; channel < node_channels; ++channel) paths.push_back({channel, channel, channel % impulse_channels});
     return paths;
 }
 
@@ -111,6 +112,15 @@ Expected<media::AudioFile> read_impulse(const std::string& path)
     if (!all_finite(impulse->channels)) return failure("has samples that are no numbers");
     if (peak_of(impulse->channels) == 0.0) return failure("is silent, so nothing would be heard");
     return impulse;
+}
+
+Expected<media::AudioFile> read_impulse(const Settings& settings)
+{
+    const std::string& attachment = settings.text("attachment");
+    if (attachment.empty()) return read_impulse(settings.text("impulse"));
+    const auto file = media::AttachedFile::open(settings.text("impulse"), attachment);
+    if (!file) return failure(file.error().message);
+    return read_impulse(file->path());
 }
 
 media::AudioFile shape_impulse(media::AudioFile impulse, const ImpulseShape& shape)

@@ -23,10 +23,13 @@ struct ImpulsePath {
 
 /// The paths that an impulse of so many channels opens in a node of so many: one channel is shared by all, two or more go one to
 /// one, and four between two are true stereo (LL, LR, RL, RR). Empty where they do not fit.
-[[nodiscard]] std::vector<ImpulsePath> impulse_paths(std::size_t impulse_channels, std::size_t node_channels);
+/// `parallel`: one to one whatever their numbers, the impulse's channels counted round.
+[[nodiscard]] std::vector<ImpulsePath> impulse_paths(std::size_t impulse_channels, std::size_t node_channels, bool parallel = false);
 
 /// Reads an impulse response. Errors: unreadable, empty, longer than `longest_impulse_s`, silent, not finite. Guarantee: blocking.
 [[nodiscard]] Expected<media::AudioFile> read_impulse(const std::string& path);
+/// The same for a reverb's settings, which may name an attachment.
+[[nodiscard]] Expected<media::AudioFile> read_impulse(const Settings& settings);
 
 /// How an impulse is brought into shape.
 struct ImpulseShape {

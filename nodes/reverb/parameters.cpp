@@ -16,11 +16,17 @@ constexpr std::size_t most_channels = 16;  // as many as there are AUX positions
 constexpr std::array<NamedValue, 1> gain_words{{{"off", gain_off}}};
 constexpr std::array<NamedValue, 1> latency_words{{{"zero", 0.0}}};
 constexpr std::array<std::string_view, 2> normalize_words{"none", "energy"};
+constexpr std::array<std::string_view, 2> routing_words{"auto", "parallel"};
 
-constexpr std::array<Parameter, 8> parameters{{
+constexpr std::array<Parameter, 10> parameters{{
     {.name = "impulse", .kind = Kind::path,
      .description = "the impulse response, up to 30 s: mono, one channel for each of the node's, or four for true stereo (LL, LR, RL, RR)",
      .required = true},
+    {.name = "attachment", .kind = Kind::text, .description = "the file attached to `impulse` (a Matroska file) that is the impulse response",
+     .fallback_text = ""},
+    {.name = "routing", .kind = Kind::choice,
+     .description = "parallel: output k has channel k of the impulse, counted round, whatever their numbers; auto: as `impulse` says",
+     .fallback_text = "auto", .words = routing_words},
     {.name = "wet", .kind = Kind::gain, .description = "level of the reverberation", .minimum = -120.0, .maximum = 24.0, .live = true,
      .named = gain_words},
     {.name = "dry", .kind = Kind::gain, .description = "level of the input as it is", .minimum = -120.0, .maximum = 24.0,
@@ -43,6 +49,10 @@ Error at_impulse(const Settings& settings, const std::string& what)
 
 std::size_t impulse_channels(const Settings& settings)
 {
+    if (!settings.text("attachment").empty()) {
+        const auto impulse = read_impulse(settings);
+        return impulse ? impulse->channels.size() : 0;
+    }
     const auto file = media::probe_cached(settings.text("impulse"));
     return file && !file->streams.empty() ? file->streams.front().layout.size() : 0;
 }
@@ -76,16 +86,17 @@ Ports reverb_ports(const Settings& settings, const PortHints& hints, Errors& err
 {
     const std::size_t channels = impulse_channels(settings);
     ChannelLayout layout = settings["channels"].layout;
-    if (layout.empty()) layout = fitting_layout(channels, hints);
+    const bool parallel = settings.text("routing") == "parallel";
+    if (layout.empty()) layout = fitting_layout(parallel ? 1 : channels, hints);
     // What is wrong with the file itself, `check_reverb` says.
-    if (channels > 0 && impulse_paths(channels, layout.size()).empty())
+    if (channels > 0 && impulse_paths(channels, layout.size(), parallel).empty())
         errors.push_back(at_impulse(settings, "has " + count_of(channels) + " (" + what_fits(layout.size()) + ")"));
     return {.inputs = {{"input", layout}}, .outputs = {{"output", layout}}};
 }
 
 void check_reverb(const Settings& settings, Errors& errors)
 {
-    const auto impulse = read_impulse(settings.text("impulse"));
+    const auto impulse = read_impulse(settings);
     if (!impulse) errors.push_back(at_impulse(settings, impulse.error().message));
 }
 

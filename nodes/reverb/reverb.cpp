@@ -36,6 +36,7 @@ void Reverb::Gain::follow() noexcept
 Reverb::Reverb(const Settings& settings, std::size_t channels, media::AudioFile impulse)
     : Node(settings), channels_(channels), impulse_(std::move(impulse)), predelay_s_(settings.number("predelay")),
       trim_db_(settings.number("trim")), normalize_energy_(settings.text("normalize") == "energy"),
+      parallel_(settings.text("routing") == "parallel"),
       latency_quanta_(static_cast<std::uint32_t>(settings.number("latency"))),
       wet_{&live().at("wet")}, dry_{&live().at("dry")}
 {
@@ -49,7 +50,7 @@ Reverb::Made Reverb::make_convolver() const
     const auto impulse = shape_impulse(impulse_, {preparation_.rate_hz, trim_db_, normalize_energy_});
     const Frames predelay = seconds_to_frames(predelay_s_, preparation_.rate_hz);
     std::vector<dsp::ConvolverPath> paths;
-    for (const ImpulsePath& path : impulse_paths(impulse.channels.size(), channels_))
+    for (const ImpulsePath& path : impulse_paths(impulse.channels.size(), channels_, parallel_))
         paths.push_back({path.input, path.output, impulse.channels[path.channel]});
     const dsp::ConvolverOptions options{.delay = latency_ + static_cast<std::uint32_t>(predelay), .quantum = preparation_.quantum,
                                         .throughput = preparation_.offline};
@@ -59,7 +60,7 @@ Reverb::Made Reverb::make_convolver() const
 
 Expected<void> Reverb::replace_impulse(media::AudioFile impulse)
 {
-    if (impulse_paths(impulse.channels.size(), channels_).empty())
+    if (impulse_paths(impulse.channels.size(), channels_, parallel_).empty())
         return failure("an impulse of " + std::to_string(impulse.channels.size()) + " channels does not fit a reverb of " +
                        std::to_string(channels_));
     impulse_ = std::move(impulse);
@@ -140,12 +141,11 @@ namespace {
 
 Expected<std::unique_ptr<Node>> make_reverb(const NodeSource& source)
 {
-    const std::string& path = source.settings.text("impulse");
-    const std::string name = std::filesystem::path(path).filename().string();
-    auto impulse = read_impulse(path);
+    const std::string name = std::filesystem::path(source.settings.text("impulse")).filename().string();
+    auto impulse = read_impulse(source.settings);
     if (!impulse) return failure(name + " " + impulse.error().message);
     const std::size_t channels = channel_count(source.ports.inputs);
-    if (impulse_paths(impulse->channels.size(), channels).empty())
+    if (impulse_paths(impulse->channels.size(), channels, source.settings.text("routing") == "parallel").empty())
         return failure(name + " has " + std::to_string(impulse->channels.size()) + " channels, which do not fit the node's " +
                        std::to_string(channels));
     return std::make_unique<Reverb>(source.settings, channels, std::move(*impulse));

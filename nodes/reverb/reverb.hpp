@@ -65,6 +65,7 @@ private:
     double predelay_s_;
     double trim_db_;
     bool normalize_energy_;
+    bool parallel_;
     std::uint32_t latency_quanta_;
     Gain wet_;
     Gain dry_;

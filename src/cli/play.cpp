@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <limits>
+#include <random>
 
 #include "cli/command.hpp"
 #include "cli/live.hpp"
@@ -9,11 +10,18 @@
 
 namespace stemwire::cli {
 
+namespace {
+
+constexpr long largest_seed = 4294967295;
+
+}  // namespace
+
 int play_command(const std::vector<std::string>& arguments)
 {
     Usage usage{"play", "FILE…", 1, std::numeric_limits<std::size_t>::max(),
                 "Plays audio files together, without a preset: every audio stream of every file is a track, mixed to the default sink. Leaves at the end.", live_options()};
     usage.options.push_back({"loop", "", "play for ever, each file by itself"});
+    usage.options.push_back({"seed", "N", "draw the takes of a song by this number; without it they are other ones every time"});
     usage.options.push_back(set_option);
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
@@ -22,13 +30,20 @@ int play_command(const std::vector<std::string>& arguments)
     auto overrides = overrides_of(usage, options);
     if (const int* status = std::get_if<int>(&overrides)) return *status;
 
-    const auto text = session::quick_preset(options.positional(), ".", options.has("loop"));
+    container::PresetWishes wishes{.loop = options.has("loop"), .seed = std::random_device()()};
+    if (const auto seed = options.value("seed")) {
+        const auto number = parse_count("seed", *seed, 0, largest_seed);
+        if (!number) return wrong_usage(usage.command, number.error().message);
+        wishes.seed = static_cast<std::uint64_t>(*number);
+    }
+    const auto text = session::quick_preset(options.positional(), wishes);
     if (!text) {
         print_errors(text.error());
         return exit_bad_input;
     }
+    print_warnings(text->warnings);
     // The preset was made just now and has no file; its name is what the nodes are called on the graph.
-    preset::Loaded loaded = preset::load_text(*text, "play.yaml", std::get<0>(overrides));
+    preset::Loaded loaded = preset::load_text(text->text, "play.yaml", std::get<0>(overrides));
     print_errors(loaded.errors);
     if (!loaded.preset) return exit_bad_input;
     session::LiveRequest request;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "container/song.hpp"
 #include "media/probe.hpp"
 
 #include <cstdio>
@@ -19,7 +20,27 @@ nlohmann::ordered_json optional_number(const std::optional<double>& number)
     return number ? nlohmann::ordered_json(*number) : nlohmann::ordered_json(nullptr);
 }
 
-void print_json(const media::FileInfo& file)
+std::optional<container::Song> song_of(const std::string& path)
+{
+    if (!container::is_song(path)) return std::nullopt;
+    auto song = container::read_song(path);
+    if (!song) {
+        print_warnings({song.error()});
+        return std::nullopt;
+    }
+    return std::move(*song);
+}
+
+nlohmann::ordered_json song_json(const container::Song& song)
+{
+    auto json = nlohmann::ordered_json{{"combinations", container::combinations(song)}};
+    for (const container::SongTrack& track : song.tracks)
+        json["tracks"].push_back({{"name", track.name}, {"takes", track.takes.size()}, {"pick", track.pick}, {"reshuffle", track.reshuffle_seconds}});
+    for (const container::SongEffect& effect : song.effects) json["effects"].push_back(effect.name);
+    return json;
+}
+
+void print_json(const media::FileInfo& file, const std::optional<container::Song>& song)
 {
     nlohmann::ordered_json json{{"file", file.path}, {"format", file.format}, {"duration", optional_number(file.seconds)}};
     json["streams"] = nlohmann::ordered_json::array();
@@ -28,10 +49,11 @@ void print_json(const media::FileInfo& file)
                                    {"channels", stream.layout.size()}, {"layout", to_string(stream.layout)}, {"rate", stream.rate_hz},
                                    {"duration", optional_number(stream.seconds)}, {"default", stream.is_default}});
     json["attachments"] = file.attachments;
+    if (song) json["song"] = song_json(*song);
     std::cout << json.dump(2) << '\n';
 }
 
-void print_table(const media::FileInfo& file)
+void print_table(const media::FileInfo& file, const std::optional<container::Song>& song)
 {
     std::printf("%-5s  %-24s  %-8s  %-12s  %-10s  %8s  %10s\n", "index", "title", "language", "codec", "channels", "rate", "duration");
     for (const media::StreamInfo& stream : file.streams)
@@ -39,6 +61,8 @@ void print_table(const media::FileInfo& file)
                     stream.language.empty() ? "-" : stream.language.c_str(), stream.codec.c_str(), to_string(stream.layout).c_str(), stream.rate_hz,
                     stream.seconds.value_or(0.0));
     for (const std::string& name : file.attachments) std::printf("attached: %s\n", name.c_str());
+    if (song) std::printf("song: %zu %s, %.15g %s of takes\n", song->tracks.size(), song->tracks.size() == 1 ? "track" : "tracks",
+                          container::combinations(*song), container::combinations(*song) == 1.0 ? "combination" : "combinations");
 }
 
 }  // namespace
@@ -55,8 +79,9 @@ int probe_command(const std::vector<std::string>& arguments)
         print_errors({file.error()});
         return exit_bad_input;
     }
-    if (options.has("json")) print_json(*file);
-    else print_table(*file);
+    const auto song = song_of(file->path);
+    if (options.has("json")) print_json(*file, song);
+    else print_table(*file, song);
     return exit_done;
 }
 

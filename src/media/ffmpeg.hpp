@@ -6,6 +6,7 @@
 
 #include "media/encoders.hpp"
 #include "media/frame_source.hpp"
+#include "media/mux.hpp"
 #include "media/probe.hpp"
 #include "stemwire/error.hpp"
 
@@ -19,6 +20,7 @@ public:
     [[nodiscard]] virtual Expected<FileInfo> probe(const std::string& path) const = 0;
     [[nodiscard]] virtual Expected<std::shared_ptr<SourceFile>> open(const std::string& path) const = 0;
     [[nodiscard]] virtual Expected<std::unique_ptr<Encoder>> make_encoder(const EncodeRequest& request, const LossyFormat& format) const = 0;
+    [[nodiscard]] virtual Expected<void> mux(const MuxRequest& request) const = 0;
 };
 
 /// The loaded module, which stays for good; the error says where it should be.

@@ -2,10 +2,12 @@
 #include "session/quick_preset.hpp"
 
 #include <algorithm>
-#include <cctype>
 #include <filesystem>
 #include <set>
 
+#include "container/pack.hpp"
+#include "container/song_preset.hpp"
+#include "container/yaml_text.hpp"
 #include "media/probe.hpp"
 
 namespace stemwire::session {
@@ -13,6 +15,10 @@ namespace stemwire::session {
 namespace {
 
 namespace fs = std::filesystem;
+using container::node_name;
+using container::path_from;
+using container::quoted;
+using container::unique_name;
 
 struct Track {
     std::string name;
@@ -20,46 +26,6 @@ struct Track {
     std::string stream;    ///< empty: the file's only one
     std::string comment;
 };
-
-/// A name that a node may have: lower-case letters, digits, `_` and `-`, beginning with a letter.
-std::string node_name(std::string_view text)
-{
-    std::string name;
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        if (byte < 128 && std::isalnum(byte) != 0) name += static_cast<char>(std::tolower(byte));
-        else if (!name.empty() && name.back() != '-') name += '-';
-    }
-    while (!name.empty() && name.back() == '-') name.pop_back();
-    if (name.empty() || std::isalpha(static_cast<unsigned char>(name.front())) == 0) name = "track" + (name.empty() ? "" : "-" + name);
-    return name;
-}
-
-std::string unique_name(std::string name, std::set<std::string>& taken)
-{
-    const std::string stem = name;
-    for (int number = 2; !taken.insert(name).second; ++number) name = stem + "-" + std::to_string(number);
-    return name;
-}
-
-/// A double-quoted YAML scalar.
-std::string quoted(const std::string& text)
-{
-    std::string yaml = "\"";
-    for (const char letter : text) {
-        if (letter == '"' || letter == '\\') yaml += '\\';
-        if (letter == '\n') yaml += "\\n";
-        else yaml += letter;
-    }
-    return yaml + "\"";
-}
-
-std::string path_from(const fs::path& folder, const fs::path& file)
-{
-    const fs::path absolute = fs::weakly_canonical(file);
-    const fs::path relative = absolute.lexically_relative(fs::weakly_canonical(folder));
-    return relative.empty() || *relative.begin() == ".." ? absolute.string() : relative.string();
-}
 
 std::string describe(const media::StreamInfo& stream)
 {
@@ -95,18 +61,25 @@ std::string write(const std::vector<Track>& tracks, bool loop)
 
 }  // namespace
 
-tl::expected<std::string, Errors> quick_preset(const std::vector<std::string>& files, const std::string& folder, bool loop)
+tl::expected<container::PresetText, Errors> quick_preset(const std::vector<std::string>& files, const container::PresetWishes& wishes)
 {
+    if (files.size() == 1)
+        if (auto packed = container::packed_preset(files.front(), wishes.folder)) return container::PresetText{.text = std::move(*packed)};
+    if (files.size() == 1 && container::is_song(files.front())) {
+        const auto song = container::read_song(files.front());
+        if (!song) return tl::unexpected(Errors{song.error()});
+        return container::song_preset(*song, wishes);
+    }
     Errors errors;
     std::vector<Track> tracks;
     std::set<std::string> taken{"mix", "speakers"};
     for (const std::string& file : files) {
         const auto info = media::probe(file);
-        if (info) add_tracks(*info, folder, taken, tracks);
+        if (info) add_tracks(*info, wishes.folder, taken, tracks);
         else errors.push_back(info.error());
     }
     if (!errors.empty()) return tl::unexpected(std::move(errors));
-    return write(tracks, loop);
+    return container::PresetText{.text = write(tracks, wishes.loop)};
 }
 
 }  // namespace stemwire::session

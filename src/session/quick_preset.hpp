@@ -4,12 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "container/song_preset.hpp"
 #include "stemwire/error.hpp"
 
 namespace stemwire::session {
 
-/// The text of a preset that plays every audio stream of every file, mixed to the default sink; commented, ready to edit. Paths are
-/// written relative to `folder` where the files are below it. `loop`: every file is played for ever. Errors: a file that is no audio.
-[[nodiscard]] tl::expected<std::string, Errors> quick_preset(const std::vector<std::string>& files, const std::string& folder, bool loop = false);
+/// A preset that plays every audio stream of every file, mixed to the default sink; of a song (container::is_song) that is alone, one that
+/// sounds like it; of a packed file that is alone, the preset in it. With `loop` every file is played for ever, and a song as a whole. Errors: a file that is no audio.
+[[nodiscard]] tl::expected<container::PresetText, Errors> quick_preset(const std::vector<std::string>& files, const container::PresetWishes& wishes);
 
 }  // namespace stemwire::session

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "media/ffmpeg.hpp"
+#include "media/ffmpeg/av_mux.hpp"
 #include "media/ffmpeg/av_probe.hpp"
 #include "media/ffmpeg/media_file.hpp"
 
@@ -15,6 +16,7 @@ public:
     {
         return make_av_encoder(request, format);
     }
+    Expected<void> mux(const MuxRequest& request) const override { return av_mux(request); }
 };
 
 }  // namespace
