@@ -86,8 +86,17 @@ TEST_F(PresetWatchers, a_file_that_is_gone_is_no_change_until_it_is_back)
     PresetWatcher watcher(path_);
     fs::remove(path_);
     EXPECT_FALSE(reports(watcher));
-    fs::create_directory(path_);
+    write(path_, "back");
+    EXPECT_TRUE(reports(watcher));
+}
+
+TEST_F(PresetWatchers, a_folder_in_the_place_of_the_file_is_told)
+{
+    PresetWatcher watcher(path_);
+    fs::remove(path_);
     EXPECT_FALSE(reports(watcher));
+    fs::create_directory(path_);
+    EXPECT_TRUE(reports(watcher));
     fs::remove(path_);
     write(path_, "back");
     EXPECT_TRUE(reports(watcher));
