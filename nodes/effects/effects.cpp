@@ -24,7 +24,7 @@ void copy_sound(const float* in, float* out, std::uint32_t frames)
 }
 
 /// Silent frames at the end of a piece, in all channels.
-std::uint32_t silence_at_end(std::span<float* const> channels, std::uint32_t frames)
+std::uint32_t silence_at_end(std::span<const float* const> channels, std::uint32_t frames)
 {
     std::uint32_t silent = frames;
     for (const float* samples : channels) {
@@ -37,8 +37,9 @@ std::uint32_t silence_at_end(std::span<float* const> channels, std::uint32_t fra
 
 }  // namespace
 
-Effects::Effects(const Settings& settings, const Ports& ports) : Node(settings), piece_(channel_count(ports.outputs))
+Effects::Effects(const Settings& settings, const Ports& ports) : Node(settings), aside_(channel_count(ports.inputs) - channel_count(ports.outputs)), piece_(channel_count(ports.outputs))
 {
+    for (const auto& channel : aside_) sidechain_.push_back(channel.data());
     for (const auto& [name, unit] : settings["chain"].records) units_.push_back(make_unit(unit, live(), name));
     Meter& meter = meters_.emplace_back();
     meter.name = "output";
@@ -103,14 +104,23 @@ std::uint32_t Effects::process_piece(const Block& block, std::uint32_t offset) n
         piece_[channel] = block.outputs[channel] + offset;
         copy_sound(block.inputs[channel] + offset, piece_[channel], frames);
     }
-    const std::uint32_t silent = silence_at_end(piece_, frames);
+    take_sidechain(block, offset, frames);
+    const std::uint32_t silent = std::min(silence_at_end({piece_.data(), piece_.size()}, frames), silence_at_end(sidechain_, frames));
     silent_frames_ = silent == frames ? silent_frames_ + frames : silent;
     for (const auto& unit : units_) {
+        unit->hear(sidechain_);
         unit->process(piece_, frames, into_step == 0);
         // What one unit raises beyond all bounds must not stick in the next.
         for (float* samples : piece_) copy_sound(samples, samples, frames);
     }
     return frames;
+}
+
+/// The inputs behind those that go through.
+void Effects::take_sidechain(const Block& block, std::uint32_t offset, std::uint32_t frames) noexcept
+{
+    for (std::size_t channel = 0; channel < aside_.size(); ++channel)
+        copy_sound(block.inputs[piece_.size() + channel] + offset, aside_[channel].data(), frames);
 }
 
 void Effects::consider_sleep() noexcept
@@ -138,7 +148,7 @@ void Effects::meter(const Block& block) noexcept
 namespace stemwire {
 
 extern const NodeType effects_type;
-const NodeType effects_type{"effects", "a chain of effects: equalizer, dynamics, echo", "in: input_*; out: output_*",
+const NodeType effects_type{"effects", "a chain of effects: equalizer, dynamics, echo", "in: input_*, and sidechain_* where a unit listens to it; out: output_*",
                             nodes::effects_parameters(), &nodes::effects_ports, &nodes::check_effects,
                             [](const NodeSource& source) -> Expected<std::unique_ptr<Node>> {
                                 return std::make_unique<nodes::Effects>(source.settings, source.ports);

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <vector>
 
+#include "dsp/control.hpp"
 #include "dsp/meter_ballistics.hpp"
 #include "nodes/effects/unit.hpp"
 #include "stemwire/node.hpp"
@@ -25,10 +27,13 @@ public:
 private:
     [[nodiscard]] std::uint32_t sleep_through(const Block& block, std::uint32_t offset) const noexcept;
     [[nodiscard]] std::uint32_t process_piece(const Block& block, std::uint32_t offset) noexcept;
+    void take_sidechain(const Block& block, std::uint32_t offset, std::uint32_t frames) noexcept;
     void consider_sleep() noexcept;
     void meter(const Block& block) noexcept;
 
     std::vector<std::unique_ptr<EffectUnit>> units_;
+    std::vector<std::array<float, dsp::control_frames>> aside_;  ///< [channel of the side chain]
+    std::vector<const float*> sidechain_;  ///< [channel]
     std::vector<float*> piece_;   ///< [channel]: where the piece's output begins
     dsp::MeterBallistics ballistics_;
     Frames frame_ = 0;            ///< counted from prepare: where control steps lie

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "nodes/effects/parameters.hpp"
 
+#include <algorithm>
 #include <array>
 #include <numbers>
 
@@ -30,7 +31,7 @@ constexpr std::array<Parameter, 1> eq_parameters{{
      .children = band_parameters},
 }};
 
-constexpr std::array<Parameter, 9> compressor_parameters{{
+constexpr std::array<Parameter, 10> compressor_parameters{{
     {.name = "threshold", .kind = Kind::gain, .description = "level above which the gain is reduced", .minimum = -80.0, .maximum = 0.0,
      .fallback = -18.0, .live = true},
     {.name = "ratio", .kind = Kind::number, .description = "dB that the input rises for 1 dB of output, above the threshold",
@@ -48,6 +49,8 @@ constexpr std::array<Parameter, 9> compressor_parameters{{
      .fallback = 1.0},
     {.name = "mix", .kind = Kind::amount, .description = "how much of the result is compressed, the rest being the input", .minimum = 0.0,
      .maximum = 1.0, .fallback = 1.0, .live = true},
+    {.name = "sidechain", .kind = Kind::flag, .description = "the level is that of the input group `sidechain`, not of what goes through", .minimum = 0.0,
+     .maximum = 1.0},
 }};
 
 constexpr std::array<Parameter, 3> limiter_parameters{{
@@ -59,7 +62,7 @@ constexpr std::array<Parameter, 3> limiter_parameters{{
      .minimum = 0.001, .maximum = 0.05, .fallback = 0.005},
 }};
 
-constexpr std::array<Parameter, 6> gate_parameters{{
+constexpr std::array<Parameter, 7> gate_parameters{{
     {.name = "threshold", .kind = Kind::gain, .description = "level at which the gate opens", .minimum = -120.0, .maximum = 0.0,
      .fallback = -50.0, .live = true},
     {.name = "hysteresis", .kind = Kind::gain, .description = "how far below the threshold the level must fall for the gate to close",
@@ -72,6 +75,8 @@ constexpr std::array<Parameter, 6> gate_parameters{{
      .minimum = 0.0, .maximum = 5.0, .fallback = 0.05, .live = true},
     {.name = "release", .kind = Kind::time, .description = "time constant (63 %) with which the gate closes", .minimum = 0.001,
      .maximum = 5.0, .fallback = 0.1, .live = true},
+    {.name = "sidechain", .kind = Kind::flag, .description = "the level is that of the input group `sidechain`, not of what goes through", .minimum = 0.0,
+     .maximum = 1.0},
 }};
 
 constexpr std::array<Parameter, 3> delay_parameters{{
@@ -126,6 +131,21 @@ void check_band(const Settings& band, Errors& errors)
     if (band.given("gain") && !has_gain(type)) errors.push_back({"a " + type + " band has no 'gain'", {}, band["gain"].mark});
 }
 
+bool listens_aside(const Settings& unit)
+{
+    return (unit.unit() == "compressor" || unit.unit() == "gate") && unit.flag("sidechain");
+}
+
+/// What goes through a unit that is late would be compared with a side chain that is not.
+void check_sidechains(const Value& chain, Errors& errors)
+{
+    bool late = false;
+    for (const auto& [name, unit] : chain.records) {
+        if (late && listens_aside(unit)) errors.push_back({"a unit with 'sidechain' must stand before the limiter, which makes the sound late", {}, unit["sidechain"].mark});
+        late = late || unit.unit() == "limiter";
+    }
+}
+
 }  // namespace
 
 std::span<const Parameter> effects_parameters() noexcept
@@ -137,12 +157,16 @@ Ports effects_ports(const Settings& settings, const PortHints& hints, Errors&)
 {
     ChannelLayout layout = settings["channels"].layout;
     if (layout.empty()) layout = hints.linked("").value_or(ChannelLayout::stereo());
-    return {.inputs = {{"input", layout}}, .outputs = {{"output", layout}}};
+    Ports ports{.inputs = {{"input", layout}}, .outputs = {{"output", layout}}};
+    const bool aside = std::ranges::any_of(settings["chain"].records, [](const auto& record) { return listens_aside(record.second); });
+    if (aside) ports.inputs.push_back({"sidechain", hints.linked("sidechain").value_or(ChannelLayout::stereo())});
+    return ports;
 }
 
 void check_effects(const Settings& settings, Errors& errors)
 {
     const Value& chain = settings["chain"];
+    check_sidechains(chain, errors);
     if (chain.given && chain.records.empty()) errors.push_back({"a chain needs at least one unit", {}, chain.mark});
     for (const auto& [name, unit] : chain.records)
         if (unit.unit() == "eq")

@@ -23,6 +23,8 @@ public:
     virtual void prepare(double rate_hz, std::size_t channels) = 0;
     /// Looks at the live values: at a block's first frame. Guarantee: wait-free.
     virtual void follow() noexcept = 0;
+    /// What arrives at the side chain during the next call of process, `[channel][frame]`. Guarantee: wait-free.
+    virtual void hear(std::span<const float* const> sidechain) noexcept { static_cast<void>(sidechain); }
     /// In place. At most control_frames, none of which but the first is the first of a control step; `step`: the first one is. Guarantee:
     /// wait-free.
     virtual void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept = 0;

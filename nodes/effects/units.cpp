@@ -29,7 +29,8 @@ public:
     void follow() noexcept override { engine_.set(controls()); }
     void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept override
     {
-        if constexpr (requires { engine_.process(channels, frames, step); }) engine_.process(channels, frames, step);
+        if constexpr (requires { engine_.process(channels, key_, frames); }) engine_.process(channels, key_, frames);
+        else if constexpr (requires { engine_.process(channels, frames, step); }) engine_.process(channels, frames, step);
         else engine_.process(channels, frames);
     }
     void settle() noexcept override { engine_.settle(); }
@@ -39,12 +40,27 @@ protected:
 
     double rate_hz_ = 48000.0;
     Engine engine_;
+    std::span<const float* const> key_;  ///< what the engine listens to; empty: its own channels
 };
 
-class CompressorUnit final : public ControlledUnit<dsp::Compressor> {
+/// One that may listen to something else than what goes through it.
+template <class Engine>
+class KeyedUnit : public ControlledUnit<Engine> {
+public:
+    explicit KeyedUnit(const Settings& settings) : listens_(settings.flag("sidechain")) {}
+    void hear(std::span<const float* const> sidechain) noexcept final
+    {
+        if (listens_) this->key_ = sidechain;
+    }
+
+private:
+    bool listens_;
+};
+
+class CompressorUnit final : public KeyedUnit<dsp::Compressor> {
 public:
     CompressorUnit(const Settings& settings, const LiveParameters& live, const std::string& address)
-        : detector_(settings.text("detector") == "rms" ? dsp::Compressor::Detector::rms : dsp::Compressor::Detector::peak),
+        : KeyedUnit(settings), detector_(settings.text("detector") == "rms" ? dsp::Compressor::Detector::rms : dsp::Compressor::Detector::peak),
           link_(settings.flag("link")), threshold_(live.at(address + ".threshold")), ratio_(live.at(address + ".ratio")),
           attack_(live.at(address + ".attack")), release_(live.at(address + ".release")), knee_(live.at(address + ".knee")),
           makeup_(live.at(address + ".makeup")), mix_(live.at(address + ".mix"))
@@ -103,10 +119,10 @@ private:
     const LiveValue& release_;
 };
 
-class GateUnit final : public ControlledUnit<dsp::Gate> {
+class GateUnit final : public KeyedUnit<dsp::Gate> {
 public:
-    GateUnit(const LiveParameters& live, const std::string& address)
-        : threshold_(live.at(address + ".threshold")), hysteresis_(live.at(address + ".hysteresis")), range_(live.at(address + ".range")),
+    GateUnit(const Settings& settings, const LiveParameters& live, const std::string& address)
+        : KeyedUnit(settings), threshold_(live.at(address + ".threshold")), hysteresis_(live.at(address + ".hysteresis")), range_(live.at(address + ".range")),
           attack_(live.at(address + ".attack")), hold_(live.at(address + ".hold")), release_(live.at(address + ".release"))
     {
     }
@@ -268,7 +284,7 @@ std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParame
     if (kind == "eq") return make_equalizer(settings, live, address);
     if (kind == "compressor") return std::make_unique<CompressorUnit>(settings, live, address);
     if (kind == "limiter") return std::make_unique<LimiterUnit>(settings, live, address);
-    if (kind == "gate") return std::make_unique<GateUnit>(live, address);
+    if (kind == "gate") return std::make_unique<GateUnit>(settings, live, address);
     if (kind == "delay") return std::make_unique<DelayUnit>(live, address);
     if (kind == "clip") return std::make_unique<ClipUnit>(live, address);
     if (kind == "balance") return std::make_unique<BalanceUnit>(live, address);

@@ -55,14 +55,14 @@ void Compressor::settle() noexcept
     std::ranges::fill(envelopes_, Envelope{});
 }
 
-void Compressor::process(std::span<float* const> channels, std::uint32_t frames) noexcept
+void Compressor::process(std::span<float* const> channels, std::span<const float* const> key, std::uint32_t frames) noexcept
 {
     Piece piece;
     const std::size_t together = link_ ? channels.size() : 1;
     for (std::size_t first = 0; first < channels.size(); first += together) {
         const auto group = channels.subspan(first, together);
         Envelope& envelope = envelopes_[link_ ? 0 : first];
-        square(group, frames, piece);
+        square(key.empty() ? std::span<const float* const>(group) : key, frames, piece);
         if (detector_ == Detector::rms) average(envelope, piece, frames);
         if (!reduce(envelope, piece, frames)) piece.fill(1.0f);
         apply(group, piece, frames);
@@ -71,7 +71,7 @@ void Compressor::process(std::span<float* const> channels, std::uint32_t frames)
     mix_.advance(frames);
 }
 
-void Compressor::square(std::span<float* const> channels, std::uint32_t frames, Piece& power) const noexcept
+void Compressor::square(std::span<const float* const> channels, std::uint32_t frames, Piece& power) const noexcept
 {
     power.fill(0.0f);
     for (const float* samples : channels)

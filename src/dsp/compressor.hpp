@@ -36,8 +36,9 @@ public:
     void prepare(double rate_hz, std::size_t channels, Detector detector, bool link, const Controls& controls);
     /// Heard from the next frame on; makeup and mix ramp, the others move the detector's target.
     void set(const Controls& controls) noexcept;
-    /// In place; at most control_frames.
-    void process(std::span<float* const> channels, std::uint32_t frames) noexcept;
+    /// In place; at most control_frames. `key`: what the detector hears, its loudest channel for all; empty: the channels themselves.
+    void process(std::span<float* const> channels, std::span<const float* const> key, std::uint32_t frames) noexcept;
+    void process(std::span<float* const> channels, std::uint32_t frames) noexcept { process(channels, {}, frames); }
     /// As it is after a long silence.
     void settle() noexcept;
 
@@ -50,7 +51,7 @@ private:
         double reduction_db = 0.0;  ///< yL of equation 17, positive
     };
 
-    void square(std::span<float* const> channels, std::uint32_t frames, Piece& power) const noexcept;
+    void square(std::span<const float* const> channels, std::uint32_t frames, Piece& power) const noexcept;
     void average(Envelope& envelope, Piece& power, std::uint32_t frames) const noexcept;
     bool reduce(Envelope& envelope, Piece& power_to_gain, std::uint32_t frames) const noexcept;
     void apply(std::span<float* const> channels, const Piece& gain, std::uint32_t frames) const noexcept;

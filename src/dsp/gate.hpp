@@ -45,16 +45,19 @@ public:
         hold_frames_ = seconds_to_frames(controls.hold_s, rate_hz_);
     }
 
-    /// In place.
-    void process(std::span<float* const> channels, std::uint32_t frames) noexcept
+    /// In place. `key`: what opens it; empty: the channels themselves.
+    void process(std::span<float* const> channels, std::span<const float* const> key, std::uint32_t frames) noexcept
     {
+        const std::span<const float* const> heard = key.empty() ? std::span<const float* const>(channels) : key;
         for (std::uint32_t i = 0; i < frames; ++i) {
             float level = 0.0f;
-            for (const float* samples : channels) level = std::max(level, std::abs(samples[i]));
+            for (const float* samples : heard) level = std::max(level, std::abs(samples[i]));
             const auto gain = static_cast<float>(next_gain(level));
             for (float* samples : channels) samples[i] *= gain;
         }
     }
+
+    void process(std::span<float* const> channels, std::uint32_t frames) noexcept { process(channels, {}, frames); }
 
     /// As it is after a long silence: closed.
     void settle() noexcept

@@ -86,10 +86,10 @@ private:
         return std::nullopt;
     }
 
-    /// What a node's name alone means: its first outputs, its only inputs. Which channel of a mixer is meant nobody can guess.
+    /// What a node's name alone means: its first outputs, its only inputs or those called `input`. Which channel of a mixer is meant nobody can guess.
     std::optional<End> default_group(const EndpointText& text, const std::vector<PortGroup>& groups, bool output)
     {
-        if (output || groups.size() == 1) return End{false, text.index, 0, groups.front().layout, ""};
+        if (output || groups.size() == 1 || groups.front().name == "input") return End{false, text.index, 0, groups.front().layout, ""};
         std::vector<std::string_view> known;
         for (const PortGroup& group : groups) known.push_back(group.name);
         report_.error(text.mark, "'" + text.name + "' has several inputs: name one, such as '" + text.name + ":" + groups.front().name +

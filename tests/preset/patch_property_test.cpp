@@ -102,6 +102,7 @@ private:
         const double low = std::max(row.minimum, -60.0);
         const double high = std::min(row.maximum, 24.0 + low);
         const double part = static_cast<double>(random_() % 1001) / 1000.0;
+        if (row.kind == Kind::integer) return std::round(low + (high - low) * part);
         return row.kind == Kind::gain && random_() % 8 == 0 && !row.named.empty() ? gain_off : low + (high - low) * part;
     }
 

@@ -119,6 +119,27 @@ TEST_F(Render, a_take_is_as_long_as_the_render_and_as_late_as_what_it_hears)
     }
 }
 
+TEST_F(Render, music_ducks_under_what_is_linked_to_the_side_chain)
+{
+    Audio music;
+    music.channels.assign(2, std::vector<float>(stem_frames, 0.5f));
+    Audio voice;
+    voice.channels.assign(1, std::vector<float>(stem_frames, 0.0f));
+    constexpr double threshold_db = -26.0, ratio = 2.0, voice_db = -6.0;
+    std::fill(voice.channels[0].begin() + 10'000, voice.channels[0].end(), static_cast<float>(decibels_to_linear(voice_db)));
+    write("music.wav", music);
+    write("voice.wav", voice);
+    (void)render("stemwire: 1\nnodes:\n  music: { type: track, file: music.wav }\n  voice: { type: track, file: voice.wav }\n"
+                 "  duck: { type: effects, chain: [ compressor: { sidechain: true, threshold: -26 dB, ratio: 2, knee: 0 dB, attack: 1 ms } ] }\n"
+                 "external: { speakers: { sink: default } }\nlinks: [ music -> duck -> speakers, voice -> duck:sidechain ]\n");
+    const Audio out = heard();
+    const double ducked = 0.5 * decibels_to_linear(-(voice_db - threshold_db) * (1.0 - 1.0 / ratio));
+    for (const auto& channel : out.channels) {
+        EXPECT_EQ(channel[9'999], 0.5f);
+        EXPECT_NEAR(channel[stem_frames - 1], ducked, 1e-4);
+    }
+}
+
 TEST_F(Render, parallel_paths_of_different_latency_cancel_when_one_is_inverted)
 {
     Audio a = stem(4, 2);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <limits>
 #include <memory>
 
@@ -49,6 +50,74 @@ std::vector<Change> busy_hands(LiveParameters& live)
         at += 53;
     }
     return changes;
+}
+
+/// What goes through, and what is heard aside of it.
+Signals beside(const Signals& through, const Signals& aside)
+{
+    Signals both = through;
+    both.insert(both.end(), aside.begin(), aside.end());
+    return both;
+}
+
+TEST(Effects, a_side_chain_lowers_what_goes_through_by_the_curve_and_the_attack)
+{
+    constexpr double threshold_db = -20.0, ratio = 4.0, attack_s = 0.01, aside_db = -8.0, through = 0.9;
+    Chain chain;
+    chain.unit("compressor").set("sidechain", 1.0).set("threshold", threshold_db).set("ratio", ratio).set("attack", attack_s).set("knee", 0.0);
+    const std::vector<float> steady(length, static_cast<float>(through));
+    std::vector<float> aside(length, 0.0f);
+    for (std::uint32_t i = 1'000; i < length; ++i) aside[i] = static_cast<float>((i % 2 == 0 ? 1.0 : -1.0) * decibels_to_linear(aside_db));
+    const auto out = test::process(*chain.make(), beside({steady, steady}, {std::vector<float>(length, 0.0f), aside}), 2, length);
+    for (std::uint32_t i = 0; i < length; ++i) {
+        // The detector rises at once; its one pole has gone 1 - exp(-t / attack) of the way.
+        const double way = i < 1'000 ? 0.0 : 1.0 - std::exp(-(i - 1'000 + 1.0) / (attack_s * test::bench_rate_hz));
+        const double wanted = through * decibels_to_linear(-way * (aside_db - threshold_db) * (1.0 - 1.0 / ratio));
+        ASSERT_NEAR(out[0][i], wanted, 2e-4) << i;
+        ASSERT_EQ(out[1][i], out[0][i]);
+    }
+}
+
+TEST(Effects, a_side_chain_is_all_that_opens_a_gate)
+{
+    Chain chain;
+    chain.unit("gate").set("sidechain", 1.0).set("threshold", -20.0).set("hold", 0.0).set("attack", 0.001).set("release", 0.001);
+    const Signals in = noise();
+    std::vector<float> aside(length, 0.0f);
+    std::fill_n(aside.begin() + 3'000, 3'000, 0.5f);
+    const auto out = test::process(*chain.make(), beside(in, {aside, aside}), 2, length);
+    constexpr std::uint32_t settled = 1'000;  // 20 time constants: 2e-9
+    for (std::size_t channel = 0; channel < 2; ++channel)
+        for (std::uint32_t i = 0; i < length; ++i) {
+            const bool opens_or_closes = (i >= 3'000 && i < 3'000 + settled) || (i >= 6'000 && i < 6'000 + settled);
+            const bool open = i >= 3'000 && i < 6'000;
+            if (!opens_or_closes) {
+                ASSERT_NEAR(out[channel][i], open ? in[channel][i] : 0.0f, 1e-6) << i;
+            }
+        }
+}
+
+TEST(Effects, a_side_chain_gives_the_same_bits_however_it_is_cut_and_stays_awake_for_it)
+{
+    Chain chain;
+    chain.unit("compressor").set("sidechain", 1.0).set("threshold", -40.0);
+    const Signals in = beside(sound_and_silence(), noise(0.5f, 300'000));
+    const auto whole = test::process(*chain.make(), in, 2, 300'000, {.block = 8192});
+    EXPECT_EQ(test::process(*chain.make(), in, 2, 300'000, {.block = 63}), whole);
+    // Awake all the while: the first frame after the silence is as low as one that the compressor has long heard.
+    const Signals never_silent = beside(noise(0.8f, 300'000), noise(0.5f, 300'000));
+    const auto steady = test::process(*chain.make(), never_silent, 2, 300'000);
+    for (std::uint32_t i = 280'017; i < 290'000; ++i) ASSERT_EQ(whole[0][i], steady[0][i]) << i;
+}
+
+TEST(Effects, a_side_chain_behind_a_limiter_is_refused)
+{
+    Chain chain;
+    chain.unit("limiter").unit("compressor").set("sidechain", 1.0);
+    Errors errors;
+    check_effects(chain.settings(), errors);
+    ASSERT_EQ(errors.size(), 1u);
+    EXPECT_NE(errors[0].message.find("before the limiter"), std::string::npos);
 }
 
 TEST(Effects, every_unit_gives_the_same_bits_however_it_is_cut)
