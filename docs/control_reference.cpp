@@ -91,7 +91,7 @@ void print_rows(const std::string& where, std::span<const Parameter> rows)
         for (const Unit& unit : row.units) print_rows(where + "." + std::string(unit.name), unit.parameters);
         if (!row.live) continue;
         const bool is_map = row.kind == Kind::gain_map;
-        std::cout << "| `" << place << (is_map ? ".NAME" : "") << "` | " << control::kind_name(row.kind) << " | " << control::range_text(row) << " | "
+        std::cout << "| `" << place << (is_map ? ".NAME" : row.kind == Kind::record ? ".SYMBOL" : "") << "` | " << control::kind_name(row.kind) << " | " << control::range_text(row) << " | "
                   << (is_map ? "" : control::default_text(row)) << " | " << row.description << " |\n";
     }
 }

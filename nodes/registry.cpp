@@ -13,11 +13,12 @@ extern const NodeType effects_type;
 extern const NodeType reverb_type;
 extern const NodeType generator_type;
 extern const NodeType recorder_type;
+extern const NodeType lv2_type;
 
 namespace {
 
-constexpr std::array<const NodeType*, 6> types{&track_type, &mixer_type, &effects_type, &reverb_type, &generator_type,
-                                             &recorder_type};
+constexpr std::array<const NodeType*, 7> types{&track_type, &mixer_type, &effects_type, &reverb_type, &generator_type,
+                                             &recorder_type, &lv2_type};
 
 }  // namespace
 

@@ -29,6 +29,7 @@ enum class Kind : std::uint8_t {
     record_list,  ///< list of records with the rows `children`
     new_file,     ///< a file that will be written, relative to the preset's folder → absolute path
     chain,        ///< list of one-key maps: the key names one of `units`, its value is that unit's record
+    record,       ///< a record whose rows depend on another row beside it: `rows_of`
 };
 
 /// A word that stands for a number: `zero`, `true`, `off`.
@@ -64,6 +65,10 @@ struct Parameter {
     std::span<const Unit> units{};                ///< of a chain
     /// The address of what is inside leaves this row's own name out: `mix.drums.gain`, not `mix.channels.drums.gain`.
     bool hidden_in_address = false;
+    /// Of a record: its rows, by the text of the row `rows_from` beside it; empty where that text means nothing. They stay for good.
+    std::span<const Parameter> (*rows_of)(std::string_view text) = nullptr;
+    std::string_view rows_from{};
+    std::string_view unit{};  ///< what may stand behind a number or integer (`ms`, `st`), as it is
 };
 
 }  // namespace stemwire

@@ -63,7 +63,7 @@ struct Value {
     std::vector<double> numbers{};      ///< time_range: two seconds, or empty
     std::vector<std::pair<std::string, ChannelLayout>> layouts{};  ///< layout_map, in the order of the file
     std::vector<std::pair<std::string, double>> gains{};           ///< gain_map: dB
-    /// record_map: the keys; record_list: "1", "2", …; chain: the unit's name in addresses ("eq", "eq-2").
+    /// record_map: the keys; record_list: "1", "2", …; chain: the unit's name in addresses ("eq", "eq-2"); record: one, named "".
     std::vector<std::pair<std::string, Settings>> records{};
 };
 

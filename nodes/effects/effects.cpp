@@ -3,8 +3,10 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "nodes/effects/parameters.hpp"
+#include "nodes/offload.hpp"
 
 namespace stemwire::nodes {
 
@@ -40,7 +42,10 @@ std::uint32_t silence_at_end(std::span<const float* const> channels, std::uint32
 Effects::Effects(const Settings& settings, const Ports& ports) : Node(settings), aside_(channel_count(ports.inputs) - channel_count(ports.outputs)), piece_(channel_count(ports.outputs))
 {
     for (const auto& channel : aside_) sidechain_.push_back(channel.data());
-    for (const auto& [name, unit] : settings["chain"].records) units_.push_back(make_unit(unit, live(), name));
+    for (const auto& [name, unit] : settings["chain"].records) {
+        units_.push_back(make_unit(unit, live(), name, piece_.size()));
+        if (const std::uint32_t quanta = offload_quanta(unit); quanta > 0) units_.back() = make_offloaded(std::move(units_.back()), quanta);
+    }
     Meter& meter = meters_.emplace_back();
     meter.name = "output";
     meter.is_output = true;
@@ -48,7 +53,8 @@ Effects::Effects(const Settings& settings, const Ports& ports) : Node(settings),
 
 Expected<void> Effects::prepare(const Preparation& preparation)
 {
-    for (const auto& unit : units_) unit->prepare(preparation.rate_hz, piece_.size());
+    for (const auto& unit : units_)
+        if (auto prepared = unit->prepare(preparation, piece_.size()); !prepared) return prepared;
     ballistics_.prepare(preparation.rate_hz);
     frame_ = 0;
     silent_frames_ = 0;
@@ -67,6 +73,13 @@ Frames Effects::tail() const noexcept
 {
     Frames frames = 0;
     for (const auto& unit : units_) frames += unit->tail();
+    return frames;
+}
+
+std::uint64_t Effects::missing_frames() const noexcept
+{
+    std::uint64_t frames = 0;
+    for (const auto& unit : units_) frames += unit->missing_frames();
     return frames;
 }
 

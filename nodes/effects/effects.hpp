@@ -23,6 +23,7 @@ public:
     void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
     [[nodiscard]] std::uint32_t latency() const noexcept override;
     [[nodiscard]] Frames tail() const noexcept override;
+    [[nodiscard]] std::uint64_t missing_frames() const noexcept override;
 
 private:
     [[nodiscard]] std::uint32_t sleep_through(const Block& block, std::uint32_t offset) const noexcept;

@@ -125,9 +125,10 @@ public:
         plain_.reserve(bands_.size());
     }
 
-    void prepare(double rate_hz, std::size_t channels) override
+    Expected<void> prepare(const Preparation& preparation, std::size_t channels) override
     {
-        for (Band& band : bands_) band.prepare(rate_hz, channels);
+        for (Band& band : bands_) band.prepare(preparation.rate_hz, channels);
+        return {};
     }
 
     void follow() noexcept override

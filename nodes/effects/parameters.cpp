@@ -5,6 +5,9 @@
 #include <array>
 #include <numbers>
 
+#include "nodes/lv2/parameters.hpp"
+#include "nodes/offload.hpp"
+
 namespace stemwire::nodes {
 
 namespace {
@@ -26,12 +29,12 @@ constexpr std::array<Parameter, 5> band_parameters{{
      .fallback = 1.0, .live = true},
 }};
 
-constexpr std::array<Parameter, 1> eq_parameters{{
+constexpr auto eq_parameters = with_offload(std::to_array<Parameter>({
     {.name = "bands", .kind = Kind::record_list, .description = "filters, one after the other", .required = true,
      .children = band_parameters},
-}};
+}));
 
-constexpr std::array<Parameter, 10> compressor_parameters{{
+constexpr auto compressor_parameters = with_offload(std::to_array<Parameter>({
     {.name = "threshold", .kind = Kind::gain, .description = "level above which the gain is reduced", .minimum = -80.0, .maximum = 0.0,
      .fallback = -18.0, .live = true},
     {.name = "ratio", .kind = Kind::number, .description = "dB that the input rises for 1 dB of output, above the threshold",
@@ -51,18 +54,18 @@ constexpr std::array<Parameter, 10> compressor_parameters{{
      .maximum = 1.0, .fallback = 1.0, .live = true},
     {.name = "sidechain", .kind = Kind::flag, .description = "the level is that of the input group `sidechain`, not of what goes through", .minimum = 0.0,
      .maximum = 1.0},
-}};
+}));
 
-constexpr std::array<Parameter, 3> limiter_parameters{{
+constexpr auto limiter_parameters = with_offload(std::to_array<Parameter>({
     {.name = "ceiling", .kind = Kind::gain, .description = "true peak that the output does not go over", .minimum = -40.0, .maximum = 0.0,
      .fallback = -1.0, .live = true},
     {.name = "release", .kind = Kind::time, .description = "time constant (63 %) with which the gain comes back", .minimum = 0.001,
      .maximum = 5.0, .fallback = 0.1, .live = true},
     {.name = "lookahead", .kind = Kind::time, .description = "how far ahead a peak is seen; the output is late by this and 96 frames",
      .minimum = 0.001, .maximum = 0.05, .fallback = 0.005},
-}};
+}));
 
-constexpr std::array<Parameter, 7> gate_parameters{{
+constexpr auto gate_parameters = with_offload(std::to_array<Parameter>({
     {.name = "threshold", .kind = Kind::gain, .description = "level at which the gate opens", .minimum = -120.0, .maximum = 0.0,
      .fallback = -50.0, .live = true},
     {.name = "hysteresis", .kind = Kind::gain, .description = "how far below the threshold the level must fall for the gate to close",
@@ -77,32 +80,34 @@ constexpr std::array<Parameter, 7> gate_parameters{{
      .maximum = 5.0, .fallback = 0.1, .live = true},
     {.name = "sidechain", .kind = Kind::flag, .description = "the level is that of the input group `sidechain`, not of what goes through", .minimum = 0.0,
      .maximum = 1.0},
-}};
+}));
 
-constexpr std::array<Parameter, 3> delay_parameters{{
+constexpr auto delay_parameters = with_offload(std::to_array<Parameter>({
     {.name = "time", .kind = Kind::time, .description = "time from one echo to the next", .minimum = 0.001, .maximum = 10.0,
      .fallback = 0.25, .live = true},
     {.name = "feedback", .kind = Kind::amount, .description = "level of each echo against the one before", .minimum = 0.0, .maximum = 0.98,
      .fallback = 0.35, .live = true},
     {.name = "mix", .kind = Kind::amount, .description = "how much of the result is echo, the rest being the input", .minimum = 0.0,
      .maximum = 1.0, .fallback = 0.35, .live = true},
-}};
+}));
 
-constexpr std::array<Parameter, 1> gain_parameters{{
+constexpr auto gain_parameters = with_offload(std::to_array<Parameter>({
     {.name = "gain", .kind = Kind::gain, .description = "level", .minimum = -120.0, .maximum = 24.0, .live = true, .named = gain_words},
-}};
+}));
 
-constexpr std::array<Parameter, 2> clip_parameters{{
+constexpr auto clip_parameters = with_offload(std::to_array<Parameter>({
     {.name = "drive", .kind = Kind::gain, .description = "level before the clipping", .minimum = -60.0, .maximum = 60.0, .live = true},
     {.name = "ceiling", .kind = Kind::gain, .description = "what is louder is cut off there", .minimum = -60.0, .maximum = 20.0, .live = true},
-}};
+}));
 
-constexpr std::array<Parameter, 1> balance_parameters{{
+constexpr auto balance_parameters = with_offload(std::to_array<Parameter>({
     {.name = "pan", .kind = Kind::pan, .description = "where to: the other one of the first two channels gets quieter", .minimum = -1.0,
      .maximum = 1.0, .live = true},
-}};
+}));
 
-constexpr std::array<Unit, 8> units{{
+constexpr auto plugin_parameters = with_offload(lv2::plugin_parameters);
+
+constexpr std::array<Unit, 9> units{{
     {"eq", eq_parameters, "equalizer: filters of second order, one after the other"},
     {"compressor", compressor_parameters, "reduces the gain of what is loud"},
     {"limiter", limiter_parameters, "keeps the true peak under a ceiling"},
@@ -111,6 +116,7 @@ constexpr std::array<Unit, 8> units{{
     {"gain", gain_parameters, "a level"},
     {"clip", clip_parameters, "distortion: cuts off the peaks"},
     {"balance", balance_parameters, "the balance of left and right"},
+    {"lv2", plugin_parameters, "an LV2 plugin"},
 }};
 
 constexpr std::array<Parameter, 2> parameters{{
@@ -139,10 +145,14 @@ bool listens_aside(const Settings& unit)
 /// What goes through a unit that is late would be compared with a side chain that is not.
 void check_sidechains(const Value& chain, Errors& errors)
 {
-    bool late = false;
+    std::string_view late;
     for (const auto& [name, unit] : chain.records) {
-        if (late && listens_aside(unit)) errors.push_back({"a unit with 'sidechain' must stand before the limiter, which makes the sound late", {}, unit["sidechain"].mark});
-        late = late || unit.unit() == "limiter";
+        const bool offloaded = offload_quanta(unit) > 0;
+        const auto refuse = [&](const std::string& why) { errors.push_back({why, {}, unit["sidechain"].mark}); };
+        if (listens_aside(unit) && !late.empty()) refuse("a unit with 'sidechain' must stand before the " + std::string(late) + ", which makes the sound late");
+        if (listens_aside(unit) && offloaded) refuse("a unit with 'sidechain' cannot be offloaded: its side chain would be early");
+        if (late.empty() && (unit.unit() == "limiter" || unit.unit() == "lv2")) late = unit.unit();
+        if (late.empty() && offloaded) late = "offloaded unit";
     }
 }
 
@@ -153,10 +163,12 @@ std::span<const Parameter> effects_parameters() noexcept
     return parameters;
 }
 
-Ports effects_ports(const Settings& settings, const PortHints& hints, Errors&)
+Ports effects_ports(const Settings& settings, const PortHints& hints, Errors& errors)
 {
     ChannelLayout layout = settings["channels"].layout;
     if (layout.empty()) layout = hints.linked("").value_or(ChannelLayout::stereo());
+    for (const auto& [name, unit] : settings["chain"].records)
+        if (unit.unit() == "lv2") lv2::check_unit(unit, layout.size(), errors);
     Ports ports{.inputs = {{"input", layout}}, .outputs = {{"output", layout}}};
     const bool aside = std::ranges::any_of(settings["chain"].records, [](const auto& record) { return listens_aside(record.second); });
     if (aside) ports.inputs.push_back({"sidechain", hints.linked("sidechain").value_or(ChannelLayout::stereo())});
@@ -168,9 +180,11 @@ void check_effects(const Settings& settings, Errors& errors)
     const Value& chain = settings["chain"];
     check_sidechains(chain, errors);
     if (chain.given && chain.records.empty()) errors.push_back({"a chain needs at least one unit", {}, chain.mark});
-    for (const auto& [name, unit] : chain.records)
+    for (const auto& [name, unit] : chain.records) {
+        if (unit.unit() == "lv2") lv2::check_plugin(unit, errors);
         if (unit.unit() == "eq")
             for (const auto& [number, band] : unit["bands"].records) check_band(band, errors);
+    }
 }
 
 }  // namespace stemwire::nodes

@@ -8,9 +8,7 @@
 #include <string>
 
 #include "dsp/control.hpp"
-#include "stemwire/live.hpp"
-#include "stemwire/settings.hpp"
-#include "stemwire/units.hpp"
+#include "stemwire/node.hpp"
 
 namespace stemwire::nodes {
 
@@ -19,8 +17,8 @@ class EffectUnit {
 public:
     virtual ~EffectUnit() = default;
 
-    /// Allocates, takes the live values as they are, and forgets the past. Not realtime.
-    virtual void prepare(double rate_hz, std::size_t channels) = 0;
+    /// Allocates, takes the live values as they are, and forgets the past. Errors: what the unit needs is not to be had. Not realtime.
+    virtual Expected<void> prepare(const Preparation& preparation, std::size_t channels) = 0;
     /// Looks at the live values: at a block's first frame. Guarantee: wait-free.
     virtual void follow() noexcept = 0;
     /// What arrives at the side chain during the next call of process, `[channel][frame]`. Guarantee: wait-free.
@@ -36,12 +34,19 @@ public:
     [[nodiscard]] virtual Frames tail() const noexcept { return 0; }
     /// Frames of silence after which it is as `settle` would make it, as far as anyone can hear. Of the live values alone: any thread.
     [[nodiscard]] virtual Frames memory() const noexcept { return tail(); }
+    /// Frames that were silent because a worker was late. Any thread.
+    [[nodiscard]] virtual std::uint64_t missing_frames() const noexcept { return 0; }
 };
 
-/// The unit of these settings, whose live values have addresses that begin with `address`. `live` must outlive it.
-[[nodiscard]] std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address);
+/// The unit of these settings for so many channels, whose live values have addresses that begin with `address`. `live` must outlive it.
+[[nodiscard]] std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address, std::size_t channels);
 
-/// The equalizer, which has a file of its own.
+/// The same unit in a thread of its own, later by so many quanta of those that it is prepared for.
+[[nodiscard]] std::unique_ptr<EffectUnit> make_offloaded(std::unique_ptr<EffectUnit> unit, std::uint32_t quanta);
+
+/// The units that have files of their own.
 [[nodiscard]] std::unique_ptr<EffectUnit> make_equalizer(const Settings& settings, const LiveParameters& live, const std::string& address);
+[[nodiscard]] std::unique_ptr<EffectUnit> make_lv2_unit(const Settings& settings, const LiveParameters& live, const std::string& address,
+                                                        std::size_t channels);
 
 }  // namespace stemwire::nodes

@@ -67,10 +67,11 @@ public:
     {
     }
 
-    void prepare(double rate_hz, std::size_t channels) override
+    Expected<void> prepare(const Preparation& preparation, std::size_t channels) override
     {
-        rate_hz_ = rate_hz;
-        engine_.prepare(rate_hz, channels, detector_, link_, controls());
+        rate_hz_ = preparation.rate_hz;
+        engine_.prepare(rate_hz_, channels, detector_, link_, controls());
+        return {};
     }
     [[nodiscard]] Frames memory() const noexcept override
     {
@@ -103,10 +104,11 @@ public:
     {
     }
 
-    void prepare(double rate_hz, std::size_t channels) override
+    Expected<void> prepare(const Preparation& preparation, std::size_t channels) override
     {
-        rate_hz_ = rate_hz;
-        engine_.prepare(rate_hz, channels, lookahead_s_, controls());
+        rate_hz_ = preparation.rate_hz;
+        engine_.prepare(rate_hz_, channels, lookahead_s_, controls());
+        return {};
     }
     [[nodiscard]] std::uint32_t latency() const noexcept override { return engine_.latency(); }
     [[nodiscard]] Frames memory() const noexcept override { return latency() + frames_to_forget(release_.get(), rate_hz_); }
@@ -127,10 +129,11 @@ public:
     {
     }
 
-    void prepare(double rate_hz, std::size_t) override
+    Expected<void> prepare(const Preparation& preparation, std::size_t) override
     {
-        rate_hz_ = rate_hz;
-        engine_.prepare(rate_hz, controls());
+        rate_hz_ = preparation.rate_hz;
+        engine_.prepare(rate_hz_, controls());
+        return {};
     }
     [[nodiscard]] Frames memory() const noexcept override
     {
@@ -158,10 +161,11 @@ public:
     {
     }
 
-    void prepare(double rate_hz, std::size_t channels) override
+    Expected<void> prepare(const Preparation& preparation, std::size_t channels) override
     {
-        rate_hz_ = rate_hz;
-        engine_.prepare(rate_hz, channels, time_.parameter().maximum, controls());
+        rate_hz_ = preparation.rate_hz;
+        engine_.prepare(rate_hz_, channels, time_.parameter().maximum, controls());
+        return {};
     }
     [[nodiscard]] Frames tail() const noexcept override { return dsp::echo_tail(controls(), rate_hz_); }
     /// Not heard is not forgotten: the mix may be turned up while the echoes go on.
@@ -179,7 +183,11 @@ class GainUnit final : public EffectUnit {
 public:
     GainUnit(const LiveParameters& live, const std::string& address) : gain_db_(live.at(address + ".gain")) {}
 
-    void prepare(double rate_hz, std::size_t) override { gain_.prepare(rate_hz, wanted()); }
+    Expected<void> prepare(const Preparation& preparation, std::size_t) override
+    {
+        gain_.prepare(preparation.rate_hz, wanted());
+        return {};
+    }
     void follow() noexcept override { gain_.set_target(wanted()); }
     void process(std::span<float* const> channels, std::uint32_t frames, bool) noexcept override
     {
@@ -203,10 +211,11 @@ public:
     {
     }
 
-    void prepare(double rate_hz, std::size_t) override
+    Expected<void> prepare(const Preparation& preparation, std::size_t) override
     {
-        drive_.prepare(rate_hz, factor(drive_db_));
-        ceiling_.prepare(rate_hz, factor(ceiling_db_));
+        drive_.prepare(preparation.rate_hz, factor(drive_db_));
+        ceiling_.prepare(preparation.rate_hz, factor(ceiling_db_));
+        return {};
     }
     void follow() noexcept override
     {
@@ -243,11 +252,12 @@ class BalanceUnit final : public EffectUnit {
 public:
     BalanceUnit(const LiveParameters& live, const std::string& address) : pan_(live.at(address + ".pan")) {}
 
-    void prepare(double rate_hz, std::size_t) override
+    Expected<void> prepare(const Preparation& preparation, std::size_t) override
     {
         const dsp::PanGains gains = dsp::balance(pan_.get());
-        left_.prepare(rate_hz, static_cast<float>(gains.left));
-        right_.prepare(rate_hz, static_cast<float>(gains.right));
+        left_.prepare(preparation.rate_hz, static_cast<float>(gains.left));
+        right_.prepare(preparation.rate_hz, static_cast<float>(gains.right));
+        return {};
     }
     void follow() noexcept override
     {
@@ -278,7 +288,7 @@ private:
 
 }  // namespace
 
-std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address)
+std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address, std::size_t channels)
 {
     const std::string_view kind = settings.unit();
     if (kind == "eq") return make_equalizer(settings, live, address);
@@ -288,6 +298,7 @@ std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParame
     if (kind == "delay") return std::make_unique<DelayUnit>(live, address);
     if (kind == "clip") return std::make_unique<ClipUnit>(live, address);
     if (kind == "balance") return std::make_unique<BalanceUnit>(live, address);
+    if (kind == "lv2") return make_lv2_unit(settings, live, address, channels);
     return std::make_unique<GainUnit>(live, address);
 }
 

@@ -29,6 +29,7 @@ std::string_view kind_name(Kind kind) noexcept
     case Kind::record_map: return "name: record";
     case Kind::record_list: return "list";
     case Kind::chain: return "chain";
+    case Kind::record: return "record";
     }
     return "";
 }

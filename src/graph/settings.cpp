@@ -27,7 +27,8 @@ constexpr bool has_number(Kind kind)
 
 std::string join(const std::string& prefix, std::string_view name)
 {
-    return prefix.empty() ? std::string(name) : prefix + "." + std::string(name);
+    if (prefix.empty() || name.empty()) return prefix + std::string(name);
+    return prefix + "." + std::string(name);
 }
 
 }  // namespace

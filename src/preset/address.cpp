@@ -38,9 +38,9 @@ private:
             auto& [name, record] = value.records[index];
             const std::size_t depth = steps_.size();
             if (row.kind == Kind::record_map) steps_.push_back({name});
-            else steps_.push_back({.item = index});
+            else if (row.kind != Kind::record) steps_.push_back({.item = index});
             if (row.kind == Kind::chain) steps_.push_back({std::string(record.unit())});
-            add(record, address + "." + name);
+            add(record, name.empty() ? address : address + "." + name);
             steps_.resize(depth);
         }
         steps_.pop_back();

@@ -61,6 +61,13 @@ std::vector<Inner> units_in(const Parameter& row, YamlNode& chain)
     return units;
 }
 
+/// The rows of a record in this map.
+std::span<const Parameter> rows_of(const Parameter& row, YamlNode& map)
+{
+    const YamlEntry* from = map.find(row.rows_from);
+    return row.rows_of(from == nullptr ? std::string_view{} : std::string_view(from->value.scalar));
+}
+
 /// The records that stand in this row's value.
 std::vector<Inner> records_in(const Parameter& row, YamlNode& value)
 {
@@ -122,6 +129,7 @@ private:
         if (at == words_.size()) return unknown(table, map, at);
         const auto row = std::ranges::find(table, words_[at], &Parameter::name);
         if (row != table.end() && at + 1 == words_.size()) return put(map, row->name);
+        if (row != table.end() && row->kind == Kind::record) return record(rows_of(*row, map), child(map, row->name), at + 1);
         if (row != table.end() && !row->hidden_in_address) return inside(*row, child(map, row->name), at + 1);
         for (const Parameter& hidden : table)
             if (YamlEntry* entry = hidden.hidden_in_address ? map.find(hidden.name) : nullptr;

@@ -106,6 +106,12 @@ std::optional<double> parse_with_unit(Kind kind, std::string_view text, double r
     return written->number * unit->times / (unit->per == 0.0 ? rate_hz : unit->per);
 }
 
+/// The text without the number's own unit behind it.
+std::string_view without_unit(const Parameter& parameter, std::string_view text)
+{
+    return !parameter.unit.empty() && text.ends_with(parameter.unit) ? trimmed(text.substr(0, text.size() - parameter.unit.size())) : text;
+}
+
 std::optional<double> parse_kind(const Parameter& parameter, std::string_view text, double rate_hz)
 {
     for (const NamedValue& named : parameter.named)
@@ -116,8 +122,9 @@ std::optional<double> parse_kind(const Parameter& parameter, std::string_view te
     case Kind::time_range: return parse_with_unit(Kind::time, text, rate_hz);
     case Kind::pan: return parse_pan(text);
     case Kind::flag: return text == "true" ? std::optional(1.0) : text == "false" ? std::optional(0.0) : std::nullopt;
+    case Kind::number: return parse_with_unit(Kind::number, without_unit(parameter, text), rate_hz);
     case Kind::integer: {
-        const auto number = parse_with_unit(Kind::integer, text, rate_hz);
+        const auto number = parse_with_unit(Kind::integer, without_unit(parameter, text), rate_hz);
         return number && std::trunc(*number) == *number ? number : std::nullopt;
     }
     default: return parse_with_unit(parameter.kind, text, rate_hz);
@@ -127,6 +134,7 @@ std::optional<double> parse_kind(const Parameter& parameter, std::string_view te
 std::string expectation(const Parameter& parameter)
 {
     std::string text(example(parameter.kind));
+    if (!parameter.unit.empty()) text += " (in " + std::string(parameter.unit) + ")";
     for (const NamedValue& named : parameter.named) text += ", or " + std::string(named.word);
     return text;
 }
@@ -204,7 +212,7 @@ std::string format_number(const Parameter& parameter, double value)
     case Kind::frequency: return scaled(value, "Hz", 1e3, 1.0, "kHz");
     case Kind::pan: return format_pan(value);
     case Kind::flag: return value != 0.0 ? "true" : "false";
-    default: return plain(value);
+    default: return parameter.unit.empty() ? plain(value) : plain(value) + " " + std::string(parameter.unit);
     }
 }
 

@@ -64,7 +64,15 @@ Settings SettingsReader::read(std::span<const Parameter> table, const YamlNode& 
                               const std::vector<std::string_view>& skip)
 {
     Settings settings(table, unit, node.mark);
-    if (!report_.is_map(node, place)) return settings;
+    if (report_.is_map(node, place)) read_entries(node, place, skip, settings);
+    read_records(node, place, settings);
+    return settings;
+}
+
+void SettingsReader::read_entries(const YamlNode& node, const std::string& place, const std::vector<std::string_view>& skip,
+                                  Settings& settings)
+{
+    const std::span<const Parameter> table = settings.table();
     for (const YamlEntry& entry : node.entries) {
         if (std::ranges::find(skip, entry.key) != skip.end()) continue;
         const auto row = std::ranges::find(table, entry.key, &Parameter::name);
@@ -80,7 +88,21 @@ Settings SettingsReader::read(std::span<const Parameter> table, const YamlNode& 
     for (const Parameter& row : table)
         if (row.required && !settings.given(row.name))
             report_.error(node.mark, place + " lacks '" + std::string(row.name) + "' (" + std::string(row.description) + ")");
-    return settings;
+}
+
+/// After all else: what their rows are depends on it. Where those are not known, what says so is to blame.
+void SettingsReader::read_records(const YamlNode& node, const std::string& place, Settings& settings)
+{
+    const YamlNode nothing;
+    for (const Parameter& row : settings.table()) {
+        if (row.kind != Kind::record) continue;
+        const auto rows = row.rows_of(settings.text(row.rows_from));
+        if (rows.empty()) continue;
+        const YamlEntry* entry = node.find(row.name);
+        Value& value = settings[row.name];
+        value.given = true;
+        value.records = {{"", read(rows, entry == nullptr ? nothing : entry->value, place + "." + std::string(row.name))}};
+    }
 }
 
 bool SettingsReader::is_scalar(const Parameter& row, const YamlNode& node)
@@ -111,6 +133,7 @@ void SettingsReader::read_value(const Parameter& row, const YamlNode& node, cons
     case Kind::record_map: read_named(row, node, place, value); break;
     case Kind::record_list: read_list(row, node, place, value); break;
     case Kind::chain: read_chain(row, node, place, value); break;
+    case Kind::record: break;  // read_records
     default: read_number(row, node, value.number);
     }
 }

@@ -24,6 +24,8 @@ public:
                                 std::string_view unit = {}, const std::vector<std::string_view>& skip = {});
 
 private:
+    void read_entries(const YamlNode& node, const std::string& place, const std::vector<std::string_view>& skip, Settings& settings);
+    void read_records(const YamlNode& node, const std::string& place, Settings& settings);
     void read_value(const Parameter& row, const YamlNode& node, const std::string& place, Value& value);
     void read_number(const Parameter& row, const YamlNode& node, double& number);
     void read_choice(const Parameter& row, const YamlNode& node, Value& value);

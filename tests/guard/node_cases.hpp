@@ -46,7 +46,8 @@ public:
             "type: reverb, impulse: ir-2.wav, latency: 2",
             "type: recorder, file: take-%t.wav, inputs: { input: stereo }, preroll: 0.1 s",
             "type: recorder, file: take-%t.flac, inputs: { input: mono }, when: always, queue: 0.1 s",
-            "type: effects, chain: [ { eq: { bands: [ " + bands() + " ] } }, " + units() + " ]"};
+            "type: effects, chain: [ { eq: { bands: [ " + bands() + " ] } }, " + units() + " ]",
+            "type: lv2, uri: 'http://lv2plug.in/plugins/eg-amp', channels: stereo"};
         const Parameter& signal = row(find_node_type("generator")->parameters, "signal");
         for (const std::string_view word : signal.words) all.push_back("type: generator, signal: " + std::string(word) + ", channels: stereo");
         return all;
@@ -102,7 +103,8 @@ private:
     {
         std::string text;
         for (const Unit& unit : row(find_node_type("effects")->parameters, "chain").units)
-            if (unit.name != "eq") text += (text.empty() ? "" : ", ") + std::string(unit.name);
+            if (unit.name != "eq")
+                text += (text.empty() ? "" : ", ") + (unit.name == "lv2" ? "{ lv2: { uri: 'http://lv2plug.in/plugins/eg-amp' } }" : std::string(unit.name));
         return text;
     }
 
