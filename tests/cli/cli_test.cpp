@@ -170,7 +170,7 @@ TEST_F(Cli, probe_lists_the_streams)
 TEST_F(Cli, nodes_tells_what_the_tables_say)
 {
     const json types = json::parse(stemwire({"nodes", "--json"}).out);
-    EXPECT_EQ(types["types"].size(), 6u);
+    EXPECT_EQ(types["types"].size(), 7u);
     const json track = json::parse(stemwire({"nodes", "track", "--json"}).out);
     EXPECT_EQ(track["type"], "track");
     EXPECT_EQ(track["parameters"][0]["name"], "file");
