@@ -77,7 +77,7 @@ protected:
     /// Plays until nothing is wrong: on a machine that is busy elsewhere, cycles are missed, and a node may hear of another's too late.
     void play_until_whole(const std::function<void()>& play)
     {
-        for (int attempt = 0; attempt < 12; ++attempt) {
+        for (int attempt = 0; attempt < 5; ++attempt) {
             for (const auto& entry : std::filesystem::directory_iterator(folder_.path()))
                 if (entry.path().filename() != "song.wav" && entry.is_regular_file()) std::filesystem::remove(entry.path());
             complaints_.clear();
