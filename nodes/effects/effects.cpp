@@ -44,7 +44,7 @@ Effects::Effects(const Settings& settings, const Ports& ports) : Node(settings),
     for (const auto& channel : aside_) sidechain_.push_back(channel.data());
     for (const auto& [name, unit] : settings["chain"].records) {
         units_.push_back(make_unit(unit, live(), name, piece_.size()));
-        if (const std::uint32_t quanta = offload_quanta(unit); quanta > 0) units_.back() = make_offloaded(std::move(units_.back()), quanta);
+        if (const std::uint32_t quanta = offload_quanta(unit); quanta > 0) units_.back() = make_offloaded(std::move(units_.back()), quanta, sidechain_.size());
     }
     Meter& meter = meters_.emplace_back();
     meter.name = "output";

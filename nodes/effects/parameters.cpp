@@ -142,17 +142,19 @@ bool listens_aside(const Settings& unit)
     return (unit.unit() == "compressor" || unit.unit() == "gate") && unit.flag("sidechain");
 }
 
+bool is_late(const Settings& unit)
+{
+    return unit.unit() == "limiter" || offload_quanta(unit) > 0 || (unit.unit() == "lv2" && lv2::reports_latency(unit));
+}
+
 /// What goes through a unit that is late would be compared with a side chain that is not.
 void check_sidechains(const Value& chain, Errors& errors)
 {
-    std::string_view late;
+    std::string late;
     for (const auto& [name, unit] : chain.records) {
-        const bool offloaded = offload_quanta(unit) > 0;
-        const auto refuse = [&](const std::string& why) { errors.push_back({why, {}, unit["sidechain"].mark}); };
-        if (listens_aside(unit) && !late.empty()) refuse("a unit with 'sidechain' must stand before the " + std::string(late) + ", which makes the sound late");
-        if (listens_aside(unit) && offloaded) refuse("a unit with 'sidechain' cannot be offloaded: its side chain would be early");
-        if (late.empty() && (unit.unit() == "limiter" || unit.unit() == "lv2")) late = unit.unit();
-        if (late.empty() && offloaded) late = "offloaded unit";
+        if (!late.empty() && listens_aside(unit))
+            errors.push_back({"a unit with 'sidechain' must stand before the " + late + ", which makes the sound late", {}, unit["sidechain"].mark});
+        if (late.empty() && is_late(unit)) late = unit.unit();
     }
 }
 

@@ -41,8 +41,8 @@ public:
 /// The unit of these settings for so many channels, whose live values have addresses that begin with `address`. `live` must outlive it.
 [[nodiscard]] std::unique_ptr<EffectUnit> make_unit(const Settings& settings, const LiveParameters& live, const std::string& address, std::size_t channels);
 
-/// The same unit in a thread of its own, later by so many quanta of those that it is prepared for.
-[[nodiscard]] std::unique_ptr<EffectUnit> make_offloaded(std::unique_ptr<EffectUnit> unit, std::uint32_t quanta);
+/// The same unit in a thread of its own, later by so many quanta of those that it is prepared for. `sidechain`: channels that it hears.
+[[nodiscard]] std::unique_ptr<EffectUnit> make_offloaded(std::unique_ptr<EffectUnit> unit, std::uint32_t quanta, std::size_t sidechain);
 
 /// The units that have files of their own.
 [[nodiscard]] std::unique_ptr<EffectUnit> make_equalizer(const Settings& settings, const LiveParameters& live, const std::string& address);

@@ -78,6 +78,12 @@ Ports node_ports(const Settings& settings, const PortHints& hints, Errors& error
     return ports;
 }
 
+bool reports_latency(const Settings& settings)
+{
+    const Plugin* plugin = find_plugin(settings.text("uri"));
+    return plugin != nullptr && plugin->count(PortRole::latency) > 0;
+}
+
 void check_unit(const Settings& settings, std::size_t channels, Errors& errors)
 {
     const Plugin* plugin = find_plugin(settings.text("uri"));

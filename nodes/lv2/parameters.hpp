@@ -29,6 +29,9 @@ void check_plugin(const Settings& settings, Errors& errors);
 /// NodeType::ports: `input`, `sidechain` and `output` as the plugin has them; a mono plugin is played on as many channels as are linked to it.
 [[nodiscard]] Ports node_ports(const Settings& settings, const PortHints& hints, Errors& errors);
 
+/// True where the plugin of these settings is there and may be late.
+[[nodiscard]] bool reports_latency(const Settings& settings);
+
 /// Says that the plugin of a unit does not fit a chain of this many channels.
 void check_unit(const Settings& settings, std::size_t channels, Errors& errors);
 

@@ -148,15 +148,15 @@ TEST(Lv2, the_default_state_is_restored)
 }
 
 /// The node's output for these inputs, in cycles of 256 frames; offline: nothing may be missing.
-Signals offline(Node& node, const Signals& in)
+Signals offline(Node& node, const Signals& in, std::size_t heard)
 {
     EXPECT_TRUE(node.prepare({.rate_hz = 48000.0, .offline = true, .quantum = 256}));
-    Signals result(in.size(), std::vector<float>(length));
+    Signals result(heard, std::vector<float>(length));
     for (std::uint32_t frame = 0; frame < length; frame += 256) {
         std::vector<const float*> inputs;
         std::vector<float*> outputs;
         for (const auto& channel : in) inputs.push_back(channel.data() + frame);
-        for (auto& channel : result) outputs.push_back(channel.data() + frame);
+        for (std::size_t channel = 0; channel < heard; ++channel) outputs.push_back(result[channel].data() + frame);
         const TransportCycle cycle{.clock = frame};
         node.process({inputs, outputs, std::min(256u, length - frame), cycle});
     }
@@ -167,10 +167,10 @@ TEST(Offload, every_unit_sounds_the_same_later_by_its_quanta)
 {
     const Signals in = noise(2);
     for (const std::string kind : {"compressor: { threshold: -30 dB", "limiter: { ceiling: -10 dB", "gate: { threshold: -10 dB", "delay: { time: 11 ms",
-                                   "gain: { gain: 3 dB", "eq: { bands: [ { type: peak, frequency: 1 kHz, gain: 6 dB } ]"}) {
+                                   "gain: { gain: 3 dB", "clip: { drive: 6 dB", "balance: { pan: L30", "eq: { bands: [ { type: peak, frequency: 1 kHz, gain: 6 dB } ]"}) {
         const auto run = [&](const std::string& more) {
             const Made made(one("type: effects, chain: [ " + kind + more + " } ]"));
-            Signals out = offline(*made.node, in);
+            Signals out = offline(*made.node, in, 2);
             return std::pair(std::move(out), made.node->latency());
         };
         const auto [plain, latency] = run("");
@@ -183,13 +183,36 @@ TEST(Offload, every_unit_sounds_the_same_later_by_its_quanta)
     }
 }
 
+TEST(Offload, a_unit_hears_its_side_chain_at_its_own_time)
+{
+    const auto run = [](const std::string& more) {
+        const Made made(one("type: effects, channels: mono, chain: [ gate: { sidechain: true, threshold: -20 dB, hold: 0 s" + more + " } ]"));
+        // The side chain is silent, loud, silent: the gate opens and closes in the middle of the sound.
+        Signals in = noise(3);
+        for (std::size_t channel = 1; channel < 3; ++channel)
+            for (std::size_t i = 0; i < length; ++i)
+                if (i < 4'000 || i > 8'000) in[channel][i] = 0.0f;
+        return offline(*made.node, in, 1)[0];
+    };
+    EXPECT_EQ(Signals{run(", offload: true")}, shaped({run("")}, 256, 1.0));
+}
+
+TEST(Offload, a_side_chain_behind_a_unit_that_is_late_is_refused)
+{
+    for (const std::string& unit : {std::string("gain: { offload: true }"), "lv2: { uri: '" + delay_line + "' }"}) {
+        const auto errors = errors_of(one("type: effects, chain: [ " + unit + ", gate: { sidechain: true } ]"));
+        ASSERT_EQ(errors.size(), 1u) << unit;
+        EXPECT_NE(errors[0].find("which makes the sound late"), std::string::npos) << errors[0];
+    }
+}
+
 TEST(Offload, a_plugin_sounds_the_same_later_by_its_quanta)
 {
     const Signals in = noise(2);
     for (const std::string& node : {lv2(amplifier, ", channels: stereo, params: { gain: -6 dB }, offload: 2"),
                                     unit(amplifier, ", params: { gain: -6 dB }, offload: 2")}) {
         const Made made(one(node));
-        EXPECT_LT(largest_difference(offline(*made.node, in), shaped(in, 512, std::pow(10.0, -6.0 / 20.0))), 1e-6) << node;
+        EXPECT_LT(largest_difference(offline(*made.node, in, 2), shaped(in, 512, std::pow(10.0, -6.0 / 20.0))), 1e-6) << node;
         EXPECT_EQ(made.node->latency(), 512u);
         EXPECT_EQ(made.node->missing_frames(), 0u);
     }
