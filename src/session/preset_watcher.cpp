@@ -16,6 +16,8 @@ using namespace std::chrono_literals;
 
 /// Saves that follow each other faster are taken together, and a file that is still being written is not read.
 constexpr auto calm = 60ms;
+/// A file that is saved without a rest is read all the same: what plays is never older than this.
+constexpr auto patience = 300ms;
 
 std::int64_t nanoseconds(const timespec& time)
 {
@@ -67,10 +69,11 @@ bool PresetWatcher::changed(Clock::time_point now)
     if (signature != latest_) {
         latest_ = signature;
         since_ = now;
+        if (!pending_) first_ = now;
         watch_folders();
     }
     pending_ = latest_ != seen_ && latest_.size >= 0;
-    if (!pending_ || now - since_ < calm) return false;
+    if (!pending_ || (now - since_ < calm && now - first_ < patience)) return false;
     seen_ = latest_;
     pending_ = false;
     return true;

@@ -22,7 +22,7 @@ public:
     [[nodiscard]] int descriptor() const noexcept { return inotify_; }
     /// Empties the descriptor.
     void drain() noexcept;
-    /// True once for each change, when the file has been left alone for a moment.
+    /// True once for each change, when the file has been left alone for a moment; of changes without a rest, now and then.
     [[nodiscard]] bool changed(Clock::time_point now = Clock::now());
     /// True while a change waits to be left alone.
     [[nodiscard]] bool pending() const noexcept { return pending_; }
@@ -45,7 +45,8 @@ private:
     Signature seen_;      ///< the last that was reported
     Signature latest_;
     bool pending_ = false;
-    Clock::time_point since_{};
+    Clock::time_point since_{};   ///< of the latest change
+    Clock::time_point first_{};   ///< of the first that waits
 };
 
 }  // namespace stemwire::session

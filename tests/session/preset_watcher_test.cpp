@@ -81,6 +81,21 @@ TEST_F(PresetWatchers, wait_until_the_file_is_left_alone)
     EXPECT_TRUE(watcher.changed(now + 100ms));
 }
 
+TEST_F(PresetWatchers, read_a_file_all_the_same_that_is_never_left_alone)
+{
+    PresetWatcher watcher(path_);
+    auto now = PresetWatcher::Clock::now();
+    int taken = 0;
+    constexpr int saves = 100;
+    for (int save = 0; save < saves; ++save, now += 20ms) {
+        write(path_, std::string(static_cast<std::size_t>(save) + 10, 'x'));
+        taken += watcher.changed(now) ? 1 : 0;
+    }
+    // 2 s: taken together, but not until the end.
+    EXPECT_GE(taken, 5);
+    EXPECT_LE(taken, 10);
+}
+
 TEST_F(PresetWatchers, a_file_that_is_gone_is_no_change_until_it_is_back)
 {
     PresetWatcher watcher(path_);
