@@ -562,8 +562,7 @@ void LiveSession::say_messages()
 void LiveSession::say_what_was_missed() const
 {
     const auto xruns = host_->xruns();
-    const auto missing = instance_->missing_frames();
-    if (xruns + missing > 0) request_.say("xruns: " + std::to_string(xruns) + ", frames that were not decoded in time: " + std::to_string(missing));
+    if (xruns + instance_->missing_frames() > 0) request_.say("xruns: " + std::to_string(xruns) + ", " + missed_frames(*instance_));
 }
 
 SessionStatus LiveSession::status() const

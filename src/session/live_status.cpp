@@ -43,6 +43,23 @@ NodeStatus node_status(const host::NodeRunner& runner, const preset::NodeModel& 
     return status;
 }
 
+/// Frames that nodes of one kind have missed, and which nodes.
+struct Missed {
+    std::uint64_t frames = 0;
+    std::string names;
+
+    void add(const std::string& name, std::uint64_t more)
+    {
+        if (more == 0) return;
+        frames += more;
+        names += (names.empty() ? "" : ", ") + name;
+    }
+    [[nodiscard]] std::string text(const std::string& what) const
+    {
+        return frames == 0 ? "" : ", " + what + " (" + names + "): " + std::to_string(frames);
+    }
+};
+
 }  // namespace
 
 host::Wanted wanted_graph(const Instance& instance, const HostedGraph& hosted, const std::string& name)
@@ -95,6 +112,20 @@ SessionStatus live_status(const Instance& instance, const HostedGraph& hosted, c
         status.nodes.push_back(node_status(*instance.runners()[index], instance.preset().nodes[index], node_runs[index]));
     for (const host::LinkStatus& link : host.links()) status.links.push_back({link.from, link.to, std::string(to_string(link.state))});
     return status;
+}
+
+std::string missed_frames(const Instance& instance)
+{
+    Missed decoded;
+    Missed recorded;
+    Missed offloaded;
+    for (const host::NodeRunner* runner : instance.runners()) {
+        const Node& node = runner->node();
+        Missed& missed = node.buffered_seconds() ? decoded : runner->ports().outputs.empty() ? recorded : offloaded;
+        missed.add(runner->name(), node.missing_frames());
+    }
+    return "frames that were not decoded in time: " + std::to_string(decoded.frames) + offloaded.text("not worked out in time by a thread of its own") +
+           recorded.text("not recorded");
 }
 
 }  // namespace stemwire::session

@@ -20,4 +20,8 @@ namespace stemwire::session {
 /// All of a session's status that can be read off nodes and host; transport and name are the session's.
 [[nodiscard]] SessionStatus live_status(const Instance& instance, const HostedGraph& hosted, const host::LiveHost& host);
 
+/// Which frames were silent because somebody was late, and who: `frames that were not decoded in time: 0, not worked out in time by a thread of its own
+/// (voice): 256`. The first number is always there.
+[[nodiscard]] std::string missed_frames(const Instance& instance);
+
 }  // namespace stemwire::session

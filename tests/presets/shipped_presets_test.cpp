@@ -18,10 +18,17 @@ namespace {
 
 namespace fs = std::filesystem;
 
+/// The folder of the shipped presets: that of the sources, unless the environment names another.
+fs::path presets_folder()
+{
+    const char* named = std::getenv("STEMWIRE_PRESETS");
+    return named != nullptr ? named : STEMWIRE_SHIPPED_PRESETS;
+}
+
 std::vector<fs::path> shipped_presets()
 {
     std::vector<fs::path> presets;
-    for (const auto& entry : fs::directory_iterator(std::getenv("STEMWIRE_PRESETS")))
+    for (const auto& entry : fs::directory_iterator(presets_folder()))
         if (entry.path().extension() == ".yaml") presets.push_back(entry.path());
     std::ranges::sort(presets);
     return presets;
@@ -68,7 +75,7 @@ TEST(ShippedPresets, are_heard_from_the_start_and_do_not_clip)
 
 TEST(ShippedPresets, the_demo_is_sixteen_bars_and_a_tail_under_its_ceiling)
 {
-    const auto summary = render(fs::path(std::getenv("STEMWIRE_PRESETS")) / "demo.yaml", std::nullopt);
+    const auto summary = render(presets_folder() / "demo.yaml", std::nullopt);
     ASSERT_TRUE(summary) << text_of(summary.error());
     const double beats_per_minute = 120, bars = 16, beats_per_bar = 4;
     EXPECT_GE(static_cast<double>(summary->frames), bars * beats_per_bar * 60 / beats_per_minute * summary->rate_hz);

@@ -284,6 +284,80 @@ TEST(Effects, no_change_of_an_equalizer_clicks)
     }
 }
 
+TEST(Effects, clip_cuts_what_the_drive_raises_over_the_ceiling)
+{
+    constexpr double drive_db = 12.0, ceiling_db = -3.0;
+    const Signals in = noise();
+    Chain chain;
+    chain.unit("clip").set("drive", drive_db).set("ceiling", ceiling_db);
+    const Signals out = test::process(*chain.make(), in, 2, length);
+    const double drive = std::pow(10.0, drive_db / 20.0), ceiling = std::pow(10.0, ceiling_db / 20.0);
+    for (std::size_t channel = 0; channel < 2; ++channel)
+        for (std::uint32_t i = 0; i < length; ++i) {
+            const double raised = drive * static_cast<double>(in[channel][i]);
+            ASSERT_NEAR(out[channel][i], raised > ceiling ? ceiling : raised < -ceiling ? -ceiling : raised, 1e-6) << i;
+        }
+}
+
+TEST(Effects, clip_goes_to_another_drive_and_ceiling_over_20_ms)
+{
+    const Signals steady{std::vector<float>(length, 0.5f)};
+    Chain chain;
+    chain.unit("clip");
+    const test::Run how{.changes = {{3000, "clip.drive", linear_to_decibels(4.0)}, {6000, "clip.ceiling", linear_to_decibels(0.25)}}};
+    const Signals out = test::process(*chain.make(ChannelLayout::mono()), steady, 1, length, how);
+    for (std::uint32_t i = 0; i < length; ++i) {
+        const double drive = i < 3000 ? 1.0 : std::min(4.0, 1.0 + 3.0 * (i - 3000.0) / 960.0);
+        const double ceiling = i < 6000 ? 1.0 : std::max(0.25, 1.0 - 0.75 * (i - 6000.0) / 960.0);
+        ASSERT_NEAR(out[0][i], std::min(0.5 * drive, ceiling), 2e-6) << i;
+    }
+}
+
+TEST(Effects, balance_lowers_the_side_that_it_turns_away_from_and_no_other_channel)
+{
+    const Signals in{test::noise_channel(length, 1), test::noise_channel(length, 2), test::noise_channel(length, 3)};
+    for (const double pan : {-1.0, -0.4, 0.0, 0.25, 1.0}) {
+        Chain chain;
+        chain.unit("balance").set("pan", pan);
+        const Signals out = test::process(*chain.make(ChannelLayout::usual(3)), in, 3, length);
+        const double left = pan > 0.0 ? 1.0 - pan : 1.0;
+        const double right = pan < 0.0 ? 1.0 + pan : 1.0;
+        for (std::uint32_t i = 0; i < length; ++i) {
+            ASSERT_NEAR(out[0][i], left * static_cast<double>(in[0][i]), 1e-6) << pan;
+            ASSERT_NEAR(out[1][i], right * static_cast<double>(in[1][i]), 1e-6) << pan;
+            ASSERT_EQ(out[2][i], in[2][i]) << pan;
+        }
+    }
+    Chain mono;
+    mono.unit("balance").set("pan", 1.0);
+    EXPECT_EQ(test::process(*mono.make(ChannelLayout::mono()), {in[0]}, 1, length)[0], in[0]);
+}
+
+TEST(Effects, balance_turns_over_20_ms)
+{
+    const Signals ones{std::vector<float>(length, 1.0f), std::vector<float>(length, 1.0f)};
+    Chain chain;
+    chain.unit("balance");
+    const Signals out = test::process(*chain.make(), ones, 2, length, {.changes = {{3000, "balance.pan", 1.0}}});
+    for (std::uint32_t i = 0; i < length; ++i) {
+        ASSERT_NEAR(out[0][i], i < 3000 ? 1.0 : std::max(0.0, 1.0 - (i - 3000.0) / 960.0), 1e-6) << i;
+        ASSERT_EQ(out[1][i], 1.0f) << i;
+    }
+}
+
+TEST(Effects, clip_and_balance_give_the_same_bits_however_they_are_cut)
+{
+    const Signals in = noise();
+    Chain chain;
+    chain.unit("clip").set("drive", 6.0).unit("balance").set("pan", 0.3);
+    const auto run = [&](std::uint32_t block) {
+        const auto node = chain.make();
+        return test::process(*node, in, 2, length, {.block = block, .changes = busy_hands(node->live())});
+    };
+    const Signals whole = run(length);
+    for (const std::uint32_t block : test::cuts) EXPECT_EQ(run(block), whole) << block;
+}
+
 TEST(Effects, a_gain_ramps_over_20_ms)
 {
     const Signals ones{std::vector<float>(length, 1.0f)};

@@ -57,6 +57,9 @@ TEST(Impulse, opens_the_paths_that_its_channels_are_for)
     for (const ImpulsePath& path : stereo) EXPECT_EQ(path.channel, 2 * path.input + path.output);
     EXPECT_EQ(impulse_paths(4, 4).size(), 4u);
     EXPECT_TRUE(impulse_paths(2, 3).empty());
+    const auto round = impulse_paths(2, 3, true);
+    ASSERT_EQ(round.size(), 3u);
+    for (std::size_t channel = 0; channel < 3; ++channel) EXPECT_TRUE(round[channel].input == channel && round[channel].output == channel && round[channel].channel == channel % 2);
     EXPECT_TRUE(impulse_paths(3, 2).empty());
 }
 

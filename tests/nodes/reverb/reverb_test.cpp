@@ -33,6 +33,7 @@ public:
         double dry_db = gain_off;
         double predelay_s = 0.0;
         double latency = 0.0;
+        bool parallel = false;
     };
 
     Room(Signals impulse, const Given& given, std::size_t channels = 2, bool offline = false)
@@ -67,6 +68,7 @@ private:
         made["dry"].number = given.dry_db;
         made["predelay"].number = given.predelay_s;
         made["latency"].number = given.latency;
+        if (given.parallel) made["routing"].text = "parallel";
         return made;
     }
 
@@ -121,6 +123,20 @@ TEST(Reverb, crosses_the_channels_in_true_stereo)
     const auto right = Room(impulse, {}).run({{}, {1.0f}}, 4000);
     expect_near(right[0], impulse[2]);
     expect_near(right[1], impulse[3]);
+}
+
+TEST(Reverb, in_parallel_gives_each_output_one_channel_of_the_impulse_counted_round)
+{
+    for (const std::size_t channels : {1u, 2u, 3u, 4u, 6u}) {
+        const Signals impulse = hall(600, channels);
+        for (const std::size_t outputs : {1u, 2u, 5u}) {
+            Signals in(outputs);
+            for (std::size_t channel = 0; channel < outputs; ++channel) in[channel] = {0.1f * static_cast<float>(channel + 1)};
+            const auto out = Room(impulse, {.parallel = true}, outputs).run(in, 900);
+            for (std::size_t channel = 0; channel < outputs; ++channel)
+                expect_near(out[channel], impulse[channel % channels], 0, 0.1f * static_cast<float>(channel + 1));
+        }
+    }
 }
 
 TEST(Reverb, swaps_its_outputs_when_inputs_and_impulse_are_swapped)
