@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/xrun_log.hpp"
 
+#include <utility>
+
 namespace stemwire::session {
 
 namespace {
@@ -9,7 +11,7 @@ constexpr std::size_t most_records = 16;
 
 }  // namespace
 
-void XrunLog::look(const Instance& instance, const Cycle& cycle)
+XrunRecord XrunLog::longest(const Instance& instance)
 {
     XrunRecord record;
     for (host::NodeRunner* runner : instance.runners()) {
@@ -19,7 +21,17 @@ void XrunLog::look(const Instance& instance, const Cycle& cycle)
         record.node_us = spike.us;
         record.clock_frame = spike.clock;
     }
+    return record;
+}
+
+void XrunLog::look(const Instance& instance, const Cycle& cycle)
+{
+    XrunRecord record = longest(instance);
+    // Who was late was so before anybody missed the cycle: perhaps before the last look.
+    std::swap(record, before_);
+    if (before_.node_us > record.node_us) record = before_;
     if (cycle.xruns <= xruns_) return;
+    before_ = {};
     record.missed_cycles = cycle.xruns - xruns_;
     xruns_ = cycle.xruns;
     record.timeline_seconds = cycle.timeline_seconds;

@@ -25,7 +25,11 @@ public:
     [[nodiscard]] std::vector<XrunRecord> latest() const { return {records_.begin(), records_.end()}; }
 
 private:
+    /// The longest cycle of any node since the last look.
+    [[nodiscard]] static XrunRecord longest(const Instance& instance);
+
     std::uint64_t xruns_ = 0;
+    XrunRecord before_;  ///< the longest up to the last look
     std::deque<XrunRecord> records_;
 };
 

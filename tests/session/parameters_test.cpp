@@ -90,7 +90,13 @@ TEST_F(Parameters, an_xrun_names_the_node_that_was_at_work_longest)
     log.look(*instance_, cycle(3));
     EXPECT_EQ(log.latest().back().node, "tone");
     EXPECT_EQ(log.latest().back().missed_cycles, 1u);
-    for (std::uint64_t xruns = 4; xruns < 60; ++xruns) log.look(*instance_, cycle(xruns));
+    // Missed a little later than the node was late, and looked at in between.
+    run(1, 1920);
+    log.look(*instance_, cycle(3));
+    log.look(*instance_, cycle(4));
+    EXPECT_EQ(log.latest().back().node, "mix");
+    EXPECT_EQ(log.latest().back().clock_frame, 1920u);
+    for (std::uint64_t xruns = 5; xruns < 60; ++xruns) log.look(*instance_, cycle(xruns));
     EXPECT_EQ(log.latest().size(), 16u);
 }
 

@@ -125,6 +125,12 @@ float fade_frames(const spa_io_clock& clock) noexcept
     return static_cast<float>(fade_seconds * rate_hz);
 }
 
+/// Shared memory that the driver writes when a cycle begins.
+std::uint64_t position_now(const spa_io_position& position) noexcept
+{
+    return __atomic_load_n(&position.clock.position, __ATOMIC_RELAXED);
+}
+
 /// As JACK's clients under PipeWire are told. While all get ready to roll, the first frame is still to come.
 rt::GraphPlace graph_place(const spa_io_position& position) noexcept
 {
@@ -397,15 +403,25 @@ void FilterNode::repeat(Seating& seating, std::uint32_t frames) noexcept
     }
 }
 
+/// Where the same driver goes on, each cycle that this node was not woken for is one that it missed.
+void FilterNode::begin_cycle(std::uint32_t driver, Frames clock, std::uint32_t frames) noexcept
+{
+    if (driver == driver_ && clock > clock_ + frames_) shared_.clock.missed(clock_ + frames_, clock);
+    driver_ = driver;
+    clock_ = clock;
+    frames_ = frames;
+}
+
 void FilterNode::process(const spa_io_position* position) noexcept
 {
     if (position == nullptr) return;
+    const std::uint64_t began = position_now(*position);
     const Frames clock = shared_.clock.enter(position->clock);
     const auto frames = static_cast<std::uint32_t>(position->clock.duration);
     const float fade = fade_frames(position->clock);
     Seating& seating = *seating_.load(std::memory_order_acquire);
     if (clock == clock_) return repeat(seating, frames);
-    clock_ = clock;
+    begin_cycle(position->clock.id, clock, frames);
     const CycleStart start(clock, graph_place(*position));
     shared_.transport.see(start, frames);
     if (rt::trace::on()) mark_wait(position->clock);
@@ -421,6 +437,8 @@ void FilterNode::process(const spa_io_position* position) noexcept
     seating.runner->run(start, seating.input_buffers, seating.output_buffers, frames);
     for (std::size_t slot = 0; slot < seating.outputs.size(); ++slot)
         if (seating.outputs[slot] != nullptr) seating.outputs[slot]->let_out(seating.output_buffers[slot], frames, fade);
+    // The next cycle has begun: whoever waited for this one has gone without it.
+    if (position_now(*position) != began) shared_.clock.missed(clock, clock + frames);
     thread_.store(pthread_self(), std::memory_order_relaxed);
     cycles_.fetch_add(1, std::memory_order_relaxed);
     if (rt::trace::on()) done_at = rt::trace::now();

@@ -91,6 +91,7 @@ private:
     [[nodiscard]] PortPointers& ports(spa_direction direction) noexcept { return direction == SPA_DIRECTION_INPUT ? inputs_ : outputs_; }
     static float* dsp_buffer(const Port& port, std::uint32_t frames) noexcept;
     void repeat(Seating& seating, std::uint32_t frames) noexcept;
+    void begin_cycle(std::uint32_t driver, Frames clock, std::uint32_t frames) noexcept;
     void process(const spa_io_position* position) noexcept;
     [[nodiscard]] static const pw_filter_events& events();
 
@@ -106,7 +107,10 @@ private:
     std::unique_ptr<Seating> held_;   ///< what the data loop is given
     std::atomic<Seating*> seating_{nullptr};
 
-    Frames clock_ = endless;  ///< the data loop's own
+    // The data loop's own: the latest cycle.
+    Frames clock_ = endless;
+    std::uint32_t frames_ = 0;
+    std::uint32_t driver_ = SPA_ID_INVALID;
     std::atomic<std::uint64_t> cycles_{0};
     std::atomic<pthread_t> thread_{};
 };

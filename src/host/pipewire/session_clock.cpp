@@ -48,10 +48,17 @@ Frames SessionClock::advance(const spa_io_clock& clock, bool anew) noexcept
     const std::uint64_t moved = clock.position - position_;
     const bool other_beginning = anew || clock.id != id_ || clock.position < position_ || moved > duration_ + second;
     if (other_beginning || moved <= duration_) return duration_;
-    const std::uint64_t cycles = (moved - duration_) / std::max<std::uint64_t>(clock.duration, 1);
-    if (rt::trace::on()) rt::trace::instant(xrun_mark, begin_ + duration_);
-    xruns_.fetch_add(std::max<std::uint64_t>(cycles, 1), std::memory_order_relaxed);
+    missed(begin_ + duration_, begin_ + moved);
     return moved;
+}
+
+void SessionClock::missed(Frames from, Frames to) noexcept
+{
+    from = std::max(from, counted_);
+    if (from >= to) return;
+    counted_ = to;
+    if (rt::trace::on()) rt::trace::instant(xrun_mark, from);
+    xruns_.fetch_add(std::max<std::uint64_t>((to - from) / std::max<std::uint64_t>(duration_, 1), 1), std::memory_order_relaxed);
 }
 
 }  // namespace stemwire::host

@@ -23,6 +23,10 @@ public:
     /// asks again. Guarantee: wait-free. Thread: the one data loop that all nodes are on.
     Frames enter(const spa_io_clock& clock) noexcept;
 
+    /// What a node missed, or was late for, while the clock went on: counts the cycles from `from` up to `to`, each once, whichever nodes missed it.
+    /// Guarantee: wait-free. Thread: the data loop.
+    void missed(Frames from, Frames to) noexcept;
+
     /// The server is another one: whatever its drivers say is another beginning. Thread: control.
     void begin_anew() noexcept
     {
@@ -49,6 +53,7 @@ private:
     std::uint64_t position_ = 0;
     std::uint64_t duration_ = 0;
     Frames begin_ = 0;  ///< session clock at position_
+    Frames counted_ = 0;  ///< cycles that were missed before this are counted
 
     std::atomic<bool> anew_{false};
     std::atomic<Frames> end_{0};

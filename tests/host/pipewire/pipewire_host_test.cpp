@@ -169,7 +169,29 @@ TEST_F(PipeWireHostTest, keeps_its_clock_when_the_driver_changes)
     ASSERT_TRUE(stage.until([&] { return stage.host().server().driver == "card"; })) << before;
     stage.pass_cycles(20);
     EXPECT_EQ(stage.said("driven by card now"), 1);
-    EXPECT_EQ(static_cast<std::uint64_t>(jumps.load()), stage.host().xruns());
+    // One that it was late for is missed without a jump.
+    EXPECT_LE(static_cast<std::uint64_t>(jumps.load()), stage.host().xruns());
+}
+
+TEST_F(PipeWireHostTest, counts_the_cycle_that_one_node_of_several_is_late_for)
+{
+    std::atomic<bool> stall{false};
+    Stage stage(server.remote());
+    const auto quick = stage.add("quick", stereo(false, true), play_noise);
+    const auto slow = stage.add("slow", stereo(true, true), [&](const Block& block) {
+        pass(block);
+        if (!stall.exchange(false)) return;
+        // A little longer than the cycle: nobody is left out of one.
+        const std::chrono::duration<double> stalled(1.2 * block.frames / 48000);
+        for (const auto began = std::chrono::steady_clock::now(); std::chrono::steady_clock::now() - began < stalled;) {}
+    });
+    for (std::uint32_t channel : {0u, 1u}) stage.wire(quick, channel, slow, channel);
+    stage.feed(slow, speakers());
+    stage.build();
+    ASSERT_TRUE(stage.settles());
+    const std::uint64_t before = stage.host().xruns();
+    stall = true;
+    EXPECT_TRUE(stage.until([&] { return stage.host().xruns() > before; }));
 }
 
 TEST_F(PipeWireHostTest, reports_the_latency_of_the_path)

@@ -54,6 +54,21 @@ TEST(SessionClock, follows_a_gap_and_counts_the_cycles_in_it_once)
     EXPECT_EQ(clock.xruns(), 3u);
 }
 
+TEST(SessionClock, counts_a_cycle_that_some_nodes_missed_once)
+{
+    SessionClock clock;
+    EXPECT_EQ(clock.enter(cycle(1, 0)), 0u);
+    EXPECT_EQ(clock.enter(cycle(1, 256)), 256u);
+    EXPECT_EQ(clock.enter(cycle(1, 512)), 512u);
+    for (int node = 0; node < 3; ++node) clock.missed(256, 512);
+    EXPECT_EQ(clock.xruns(), 1u);
+    // Who was late in this cycle and left out of the next.
+    clock.missed(512, 768);
+    EXPECT_EQ(clock.enter(cycle(1, 1024)), 1024u);
+    clock.missed(512, 1024);
+    EXPECT_EQ(clock.xruns(), 3u);
+}
+
 TEST(SessionClock, goes_on_without_a_gap_when_the_driver_changes)
 {
     SessionClock clock;
