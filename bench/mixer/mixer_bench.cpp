@@ -66,6 +66,19 @@ dsp::GainLine gain_of(std::size_t channel, std::size_t output, bool ramps)
     return ramps ? dsp::GainLine{gain, 1e-5f, -1e6f} : dsp::GainLine{gain, 0.0f, 0.0f};
 }
 
+void mix_two(const dsp::Kernels& kernels, const std::vector<dsp::PairTerm>& terms, dsp::Level* levels, float* first, float* second,
+             std::uint32_t frames)
+{
+    if (levels != nullptr) kernels.mix_pair_measured(terms.data(), terms.size(), levels, first, second, frames);
+    else kernels.mix_pair(terms.data(), terms.size(), first, second, frames);
+}
+
+void mix_one(const dsp::Kernels& kernels, const std::vector<dsp::MixTerm>& terms, dsp::Level* levels, float* out, std::uint32_t frames)
+{
+    if (levels != nullptr) kernels.mix_measured(terms.data(), terms.size(), levels, out, frames);
+    else kernels.mix(terms.data(), terms.size(), out, frames);
+}
+
 /// Our way: outputs in pairs, an odd one alone.
 std::function<void()> ours(Scene& scene, const dsp::Kernels& kernels, bool ramps, bool meters)
 {
@@ -79,10 +92,10 @@ std::function<void()> ours(Scene& scene, const dsp::Kernels& kernels, bool ramps
     }
     return [&scene, &kernels, meters, pairs, last] {
         const auto& [channels, outputs, frames] = scene.shape;
-        if (meters) kernels.measure(last.data(), channels, scene.levels.data(), frames);
-        for (std::size_t pair = 0; pair < pairs.size(); ++pair)
-            kernels.mix_pair(pairs[pair].data(), channels, scene.outputs[2 * pair], scene.outputs[2 * pair + 1], frames);
-        if (outputs % 2 == 1) kernels.mix(last.data(), channels, scene.outputs[outputs - 1], frames);
+        dsp::Level* levels = meters ? scene.levels.data() : nullptr;
+        for (std::size_t pair = 0; pair < pairs.size(); ++pair, levels = nullptr)
+            mix_two(kernels, pairs[pair], levels, scene.outputs[2 * pair], scene.outputs[2 * pair + 1], frames);
+        if (outputs % 2 == 1) mix_one(kernels, last, levels, scene.outputs[outputs - 1], frames);
     };
 }
 

@@ -61,9 +61,10 @@ Expected<void> Mixer::prepare(const Preparation& preparation)
     for (const auto& paths : paths_) longest = std::max(longest, paths.size());
     terms_.reserve(longest);
     pair_terms_.reserve(longest);
-    measured_.reserve(inputs);
-    measured_levels_.assign(inputs, {});
+    measured_.reserve(longest);
+    measured_levels_.assign(longest, {});
     levels_.assign(inputs, {});
+    heard_.assign(inputs, false);
     ballistics_.prepare(preparation.rate_hz);
     for (Channel& channel : channels_) look(channel);
     follow_controls([&](dsp::Ramp& ramp, float gain) { ramp.prepare(preparation.rate_hz, gain); });
@@ -117,7 +118,7 @@ void Mixer::process(const Block& block) noexcept
     for (Channel& channel : channels_) changed = look(channel) || changed;
     if (changed) follow_controls([](dsp::Ramp& ramp, float gain) { ramp.set_target(gain); });
     ballistics_.begin_block(block.frames);
-    measure_channels(block);
+    measure_inputs(block);
     for (const Bus& bus : buses_) {
         mix_bus(block, bus);
         dsp::Level level;
@@ -125,24 +126,49 @@ void Mixer::process(const Block& block) noexcept
             level = level + dsp::measure(block.outputs[output], block.frames);
         ballistics_.update(*bus.meter, level, bus.outputs);
     }
+    update_meters(block.frames);
 }
 
-void Mixer::measure_channels(const Block& block) noexcept
+void Mixer::find_heard_inputs() noexcept
 {
+    std::ranges::fill(heard_, false);
+    for (std::size_t output = 0; output < buses_.front().outputs; ++output)
+        for (const Path& path : paths_[output])
+            if (!path.gain.is_off()) heard_[path.input] = true;
+}
+
+void Mixer::measure_inputs(const Block& block) noexcept
+{
+    find_heard_inputs();
     terms_.clear();
     measured_.clear();
-    std::ranges::fill(levels_, dsp::Level{});
     for (const Channel& channel : channels_)
-        for (std::size_t input = channel.first_input; !channel.level.is_off() && input < channel.first_input + channel.inputs; ++input) {
-            terms_.push_back({block.inputs[input], channel.level.line()});
-            measured_.push_back(input);
+        for (std::size_t input = channel.first_input; input < channel.first_input + channel.inputs; ++input) {
+            if (channel.level.is_off()) levels_[input] = {};
+            else if (!heard_[input] || levels_[input].is_silent()) add_term(block, input, {1.0f, 0.0f, 0.0f});
         }
     dsp::measure(terms_, measured_levels_.data(), block.frames);
+    keep_levels();
+}
+
+void Mixer::add_term(const Block& block, std::size_t input, const dsp::GainLine& gain) noexcept
+{
+    terms_.push_back({block.inputs[input], gain});
+    measured_.push_back(input);
+}
+
+void Mixer::keep_levels() noexcept
+{
     for (std::size_t i = 0; i < measured_.size(); ++i) levels_[measured_[i]] = measured_levels_[i];
+}
+
+void Mixer::update_meters(std::uint32_t frames) noexcept
+{
     for (Channel& channel : channels_) {
         const auto levels = std::span(levels_).subspan(channel.first_input, channel.inputs);
-        ballistics_.update(*channel.meter, std::accumulate(levels.begin(), levels.end(), dsp::Level{}), channel.inputs);
-        channel.level.advance(block.frames);
+        const dsp::Level level = std::accumulate(levels.begin(), levels.end(), dsp::Level{});
+        ballistics_.update(*channel.meter, dsp::level_behind(channel.level.line(), level, frames), channel.inputs);
+        channel.level.advance(frames);
     }
 }
 
@@ -155,25 +181,34 @@ void Mixer::mix_bus(const Block& block, const Bus& bus) noexcept
 void Mixer::mix_output(const Block& block, std::size_t output) noexcept
 {
     terms_.clear();
+    measured_.clear();
     for (Path& path : paths_[output]) {
-        if (!levels_[path.input].is_silent() && !path.gain.is_off()) terms_.push_back({block.inputs[path.input], path.gain.line()});
+        if (!levels_[path.input].is_silent() && !path.gain.is_off()) add_term(block, path.input, path.gain.line());
         path.gain.advance(block.frames);
     }
-    dsp::mix(terms_, block.outputs[output], block.frames);
+    if (output >= buses_.front().outputs) return dsp::mix(terms_, block.outputs[output], block.frames);
+    dsp::mix(terms_, measured_levels_.data(), block.outputs[output], block.frames);
+    keep_levels();
 }
 
 void Mixer::mix_two_outputs(const Block& block, std::size_t first) noexcept
 {
     pair_terms_.clear();
+    measured_.clear();
     for (std::size_t i = 0; i < paths_[first].size(); ++i) {
         Path& left = paths_[first][i];
         Path& right = paths_[first + 1][i];
-        if (!levels_[left.input].is_silent() && !(left.gain.is_off() && right.gain.is_off()))
+        if (!levels_[left.input].is_silent() && !(left.gain.is_off() && right.gain.is_off())) {
             pair_terms_.push_back({block.inputs[left.input], {left.gain.line(), right.gain.line()}});
+            measured_.push_back(left.input);
+        }
         left.gain.advance(block.frames);
         right.gain.advance(block.frames);
     }
-    dsp::mix_pair(pair_terms_, block.outputs[first], block.outputs[first + 1], block.frames);
+    float* const* out = &block.outputs[first];
+    if (first > 0) return dsp::mix_pair(pair_terms_, out[0], out[1], block.frames);
+    dsp::mix_pair(pair_terms_, measured_levels_.data(), out[0], out[1], block.frames);
+    keep_levels();
 }
 
 }  // namespace stemwire::nodes

@@ -79,7 +79,12 @@ private:
     [[nodiscard]] double path_gain(const Path& path, bool any_solo) const noexcept;
     template <class Set>
     void follow_controls(Set set) noexcept;
-    void measure_channels(const Block& block) noexcept;
+    /// Those that the first bus hears are measured while they are mixed onto it; not those that were silent, for they may still be.
+    void measure_inputs(const Block& block) noexcept;
+    void find_heard_inputs() noexcept;
+    void add_term(const Block& block, std::size_t input, const dsp::GainLine& gain) noexcept;
+    void keep_levels() noexcept;
+    void update_meters(std::uint32_t frames) noexcept;
     void mix_bus(const Block& block, const Bus& bus) noexcept;
     void mix_output(const Block& block, std::size_t output) noexcept;
     void mix_two_outputs(const Block& block, std::size_t first) noexcept;
@@ -88,8 +93,9 @@ private:
     std::vector<Channel> channels_;
     std::vector<Bus> buses_;
     std::vector<std::vector<Path>> paths_;  ///< [output]
-    std::vector<dsp::Level> levels_;        ///< [input]
-    std::vector<std::size_t> measured_;     ///< inputs that have a gain
+    std::vector<dsp::Level> levels_;        ///< [input], as it comes in, of the last block; of one that is muted none
+    std::vector<char> heard_;               ///< [input], by the first bus
+    std::vector<std::size_t> measured_;     ///< the inputs of the terms that are measured together
     std::vector<dsp::Level> measured_levels_;
     std::vector<dsp::MixTerm> terms_;
     std::vector<dsp::PairTerm> pair_terms_;

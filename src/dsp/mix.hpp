@@ -14,7 +14,7 @@ struct GainLine {
     float position = 0.0f;
 };
 
-struct MixTerm {
+struct alignas(16) MixTerm {
     const float* samples;
     GainLine gain;
 };
@@ -46,6 +46,15 @@ struct Level {
 {
     return {a.peak > b.peak ? a.peak : b.peak, a.sum_squares + b.sum_squares};
 }
+
+/// The level behind a gain of samples whose level is `before`. While the gain moves it is an estimate: the squares are taken to be spread
+/// evenly, and the peak to lie where the gain is largest. Guarantee: wait-free.
+[[nodiscard]] Level level_behind(const GainLine& gain, const Level& before, std::uint32_t frames) noexcept;
+
+/// As above, and levels[k] becomes the level of term k's samples as they are, without its gain, in the same pass: cheaper than measure.
+/// No output is an input. Guarantee: wait-free.
+void mix(std::span<const MixTerm> terms, Level* levels, float* out, std::uint32_t frames) noexcept;
+void mix_pair(std::span<const PairTerm> terms, Level* levels, float* first, float* second, std::uint32_t frames) noexcept;
 
 /// levels[k]: the level of gain(i) · samples[i] of term k; several at once cost less than each by itself. Guarantee: wait-free.
 void measure(std::span<const MixTerm> terms, Level* levels, std::uint32_t frames) noexcept;

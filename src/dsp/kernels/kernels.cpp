@@ -16,6 +16,8 @@ const Kernels STEMWIRE_KERNELS{
     .name = STEMWIRE_KERNELS_NAME,
     .mix = &mix_block,
     .mix_pair = &mix_pair_block,
+    .mix_measured = &mix_measured_block,
+    .mix_pair_measured = &mix_pair_measured_block,
     .measure = &measure_terms,
     .wanted_reductions = &wanted_reductions,
     .gains_of_reductions = &gains_of_reductions,

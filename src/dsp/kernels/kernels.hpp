@@ -52,6 +52,9 @@ struct Kernels {
     const char* name;
     void (*mix)(const MixTerm* terms, std::size_t count, float* out, std::uint32_t frames) noexcept;
     void (*mix_pair)(const PairTerm* terms, std::size_t count, float* first, float* second, std::uint32_t frames) noexcept;
+    void (*mix_measured)(const MixTerm* terms, std::size_t count, Level* levels, float* out, std::uint32_t frames) noexcept;
+    void (*mix_pair_measured)(const PairTerm* terms, std::size_t count, Level* levels, float* first, float* second,
+                              std::uint32_t frames) noexcept;
     void (*measure)(const MixTerm* terms, std::size_t count, Level* levels, std::uint32_t frames) noexcept;
     /// control_frames powers become the reductions in dB that the curve wants, which are not negative; returns the largest.
     float (*wanted_reductions)(float* power_to_db, const GainCurve& curve) noexcept;

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include "dsp/kernels/course.hpp"
 #include "dsp/kernels/kernels.hpp"
+#include "dsp/kernels/meters.hpp"
 #include "dsp/kernels/vector.hpp"
 
 /// For kernels.cpp alone.
@@ -20,47 +22,6 @@ Vector gain_at(const GainLine& gain, Vector position)
     return gain.target + gain.slope * (position < 0.0f ? position : Vector{});
 }
 
-const GainLine& gain_to(const MixTerm& term, int)
-{
-    return term.gain;
-}
-
-const GainLine& gain_to(const PairTerm& term, int output)
-{
-    return term.gains[output];
-}
-
-/// What all gains of all terms do while a block lasts.
-enum class Course {
-    still,
-    straight,  ///< move to the block's end or beyond, those of a term together
-    any,
-};
-
-bool is_still(const GainLine& gain)
-{
-    return gain.slope == 0.0f && gain.target != 0.0f;
-}
-
-bool is_straight(const GainLine& gain, std::uint32_t end)
-{
-    return gain.slope != 0.0f && gain.position + static_cast<float>(end) <= 0.0f;
-}
-
-template <int outputs, class Term>
-Course course_of(const Term* terms, std::size_t count, std::uint32_t frames)
-{
-    bool still = true;
-    bool straight = true;
-    for (const Term* term = terms; term != terms + count; ++term)
-        for (int output = 0; output < outputs; ++output) {
-            const GainLine& gain = gain_to(*term, output);
-            still = still && is_still(gain);
-            straight = straight && is_straight(gain, frames) && gain.position == gain_to(*term, 0).position;
-        }
-    return still ? Course::still : straight ? Course::straight : Course::any;
-}
-
 /// Adds a term to one output's sums, where nothing is known of its gain; one that is off costs a comparison.
 template <int vectors>
 [[gnu::always_inline]] inline void add_any(const Vector (&samples)[vectors], const GainLine& gain, std::uint32_t frame, Vector* sums)
@@ -73,11 +34,20 @@ template <int vectors>
         for_each_of<vectors>([&](int v) __attribute__((always_inline)) { sums[v] += gain.target * samples[v]; });
 }
 
-/// Adds a term to `sums[output][vector]`.
+/// Sums of squares of one term at a time: a chain of eight multiply-adds would take longer than all else that is done with eight vectors.
+template <int vectors>
+constexpr int meters_abreast = vectors < 8 ? 1 : 2;
+
+/// Adds a term to `sums[output][vector]`, and to its meters where it has some.
 template <Course course, int outputs, int vectors, class Term, class Access>
-[[gnu::always_inline]] inline void add_term(const Term& term, std::uint32_t frame, Vector* sums, Access access)
+[[gnu::always_inline]] inline void add_term(const Term& term, std::uint32_t frame, Vector* sums, Meters* meters, Access access)
 {
-    const auto load = [&](int v) __attribute__((always_inline)) { return in_register(access.load(term.samples + frame + v * width)); };
+    const auto load = [&](int v) __attribute__((always_inline)) {
+        const Vector samples = in_register(access.load(term.samples + frame + v * width));
+        if (meters != nullptr && v < meters_abreast<vectors>) meters[v] = Meters::of(samples);
+        else if (meters != nullptr) meters[v % meters_abreast<vectors>].add(samples);
+        return samples;
+    };
     if constexpr (course == Course::any) {
         Vector samples[vectors];
         for_each_of<vectors>([&](int v) __attribute__((always_inline)) { samples[v] = load(v); });
@@ -99,53 +69,105 @@ template <Course course, int outputs, int vectors, class Term, class Access>
     });
 }
 
+/// Terms that are added together.
+template <class Term>
+struct Terms {
+    const Term* begin;
+    const Term* end;
+    bool first;      ///< the outputs begin with these, and otherwise go on
+    Meters* meters;  ///< a term each
+};
+
 /// As many vectors of frames as are in `sums`, with all terms inside: every output is written once, and what two outputs share is loaded
 /// once. Source of the scheme: output-stationary tiling (Goto and van de Geijn, ACM TOMS 34(3), 2008, section 2).
-template <Course course, int outputs, int vectors, class Term, class Access>
-void mix_tile(const Term* terms, std::size_t count, float* const (&out)[outputs], std::uint32_t frame, Access access)
+template <Course course, int outputs, int vectors, bool metered, class Term, class Access>
+void mix_tile(const Terms<Term>& terms, float* const (&out)[outputs], std::uint32_t frame, Access access)
 {
     Vector sums[outputs * vectors];
-    for_each_of<outputs * vectors>([&](int i) __attribute__((always_inline)) { sums[i] = Vector{}; });
-    for (const Term* term = terms; term != terms + count; ++term) add_term<course, outputs, vectors>(*term, frame, sums, access);
-    for_each_of<outputs * vectors>([&](int i) __attribute__((always_inline)) {
-        access.store(out[i / vectors] + frame + i % vectors * width, sums[i]);
-    });
+    const auto place = [&](int i) __attribute__((always_inline)) { return out[i / vectors] + frame + i % vectors * width; };
+    if (terms.first) for_each_of<outputs * vectors>([&](int i) __attribute__((always_inline)) { sums[i] = Vector{}; });
+    else for_each_of<outputs * vectors>([&](int i) __attribute__((always_inline)) { sums[i] = access.load(place(i)); });
+    Meters* meters = terms.meters;
+    for (const Term* term = terms.begin; term != terms.end; ++term) {
+        if constexpr (metered) {
+            Meters here[meters_abreast<vectors>];
+            add_term<course, outputs, vectors>(*term, frame, sums, here, access);
+            for_each_of<meters_abreast<vectors> - 1>([&](int i) __attribute__((always_inline)) { here[0].add(here[i + 1]); });
+            if (frame == 0) *meters++ = here[0];
+            else (meters++)->add(here[0]);
+        } else {
+            add_term<course, outputs, vectors>(*term, frame, sums, nullptr, access);
+        }
+    }
+    for_each_of<outputs * vectors>([&](int i) __attribute__((always_inline)) { access.store(place(i), sums[i]); });
 }
 
 /// Sums at a time: enough to hide the time that a multiply-add takes, and no more than fit the registers.
 constexpr int tile_sums = width < 16 ? 8 : 16;
 
 /// In tiles of so many vectors, then in smaller ones, so that a short block has as many sums at a time as it can.
-template <Course course, int outputs, int vectors, class Term>
-void mix_frames(const Term* terms, std::size_t count, float* const (&out)[outputs], std::uint32_t frame, std::uint32_t frames)
+template <Course course, int outputs, int vectors, bool metered, class Term>
+void mix_frames(const Terms<Term>& terms, float* const (&out)[outputs], std::uint32_t frame, std::uint32_t frames)
 {
     for (; frame + vectors * width <= frames; frame += vectors * width)
-        mix_tile<course, outputs, vectors>(terms, count, out, frame, Whole{});
-    if constexpr (vectors > 1) mix_frames<course, outputs, vectors / 2>(terms, count, out, frame, frames);
-    else if (frame < frames) mix_tile<Course::any, outputs, 1>(terms, count, out, frame, Part{frames - frame});
+        mix_tile<course, outputs, vectors, metered>(terms, out, frame, Whole{});
+    if constexpr (vectors > 1) mix_frames<course, outputs, vectors / 2, metered>(terms, out, frame, frames);
+    else if (frame < frames) mix_tile<Course::any, outputs, 1, metered>(terms, out, frame, Part{frames - frame});
 }
 
-template <int outputs, class Term>
-void mix_terms(const Term* terms, std::size_t count, float* const (&out)[outputs], std::uint32_t frames)
+template <bool metered, int outputs, class Term>
+void mix_terms(const Terms<Term>& terms, float* const (&out)[outputs], std::uint32_t frames)
 {
     constexpr int vectors = tile_sums / outputs;
-    switch (course_of<outputs>(terms, count, frames)) {
-    case Course::still: return mix_frames<Course::still, outputs, vectors>(terms, count, out, 0, frames);
-    case Course::straight: return mix_frames<Course::straight, outputs, vectors>(terms, count, out, 0, frames);
-    case Course::any: return mix_frames<Course::any, outputs, vectors>(terms, count, out, 0, frames);
+    switch (course_of<outputs>(terms.begin, terms.end, frames)) {
+    case Course::still: return mix_frames<Course::still, outputs, vectors, metered>(terms, out, 0, frames);
+    case Course::straight: return mix_frames<Course::straight, outputs, vectors, metered>(terms, out, 0, frames);
+    case Course::any: return mix_frames<Course::any, outputs, vectors, metered>(terms, out, 0, frames);
+    }
+}
+
+/// Terms that are measured at a time: their meters and samples stay in the nearest cache while blocks are short.
+constexpr std::size_t metered_together = 32;
+
+template <int outputs, class Term>
+void mix_and_measure(const Term* terms, std::size_t count, Level* levels, float* const (&out)[outputs], std::uint32_t frames)
+{
+    Meters meters[metered_together];
+    for (std::size_t done = 0; done < count || done == 0; done += metered_together) {
+        const std::size_t some = count - done < metered_together ? count - done : metered_together;
+        const std::size_t last = (some + width - 1) / width * width;
+        for (std::size_t i = frames == 0 ? 0 : some; i < last; ++i) meters[i] = {Integers{}, Vector{}};  // what no tile writes
+        mix_terms<true>(Terms<Term>{terms + done, terms + done + some, done == 0, meters}, out, frames);
+        for (std::size_t i = 0; i < some; i += width) {
+            const auto& together = *reinterpret_cast<const Meters(*)[width]>(meters + i);
+            write_levels(together, levels + done + i, some - i < width ? some - i : width);
+        }
     }
 }
 
 void mix_block(const MixTerm* terms, std::size_t count, float* out, std::uint32_t frames) noexcept
 {
     float* const outputs[] = {out};
-    mix_terms(terms, count, outputs, frames);
+    mix_terms<false>(Terms<MixTerm>{terms, terms + count, true, nullptr}, outputs, frames);
 }
 
 void mix_pair_block(const PairTerm* terms, std::size_t count, float* first, float* second, std::uint32_t frames) noexcept
 {
     float* const outputs[] = {first, second};
-    mix_terms(terms, count, outputs, frames);
+    mix_terms<false>(Terms<PairTerm>{terms, terms + count, true, nullptr}, outputs, frames);
+}
+
+void mix_measured_block(const MixTerm* terms, std::size_t count, Level* levels, float* out, std::uint32_t frames) noexcept
+{
+    float* const outputs[] = {out};
+    mix_and_measure(terms, count, levels, outputs, frames);
+}
+
+void mix_pair_measured_block(const PairTerm* terms, std::size_t count, Level* levels, float* first, float* second,
+                             std::uint32_t frames) noexcept
+{
+    float* const outputs[] = {first, second};
+    mix_and_measure(terms, count, levels, outputs, frames);
 }
 
 }  // namespace

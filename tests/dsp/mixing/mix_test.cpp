@@ -138,6 +138,82 @@ TEST(Mix, of_a_pair_is_that_of_each_output_to_the_bit)
             }
 }
 
+/// More terms than are measured at a time, of gains of every kind or of one.
+std::vector<PairTerm> many_pairs(const std::vector<std::vector<float>>& channels, std::size_t count, bool moving)
+{
+    const GainLine kinds[]{{0.5f, 0, 0}, {0.25f, 1e-4f, -700}, {0, 0, 0}, {0.0f, 1e-5f, -4096}};
+    std::vector<PairTerm> terms;
+    for (std::size_t i = 0; i < count; ++i) {
+        const GainLine still{0.1f + 0.01f * static_cast<float>(i), 0, 0};
+        terms.push_back({channels[i].data(), {moving ? kinds[i % 4] : still, moving ? kinds[i / 4 % 4] : still}});
+    }
+    return terms;
+}
+
+TEST(Mix, is_the_same_while_it_measures_and_finds_the_levels_before_the_gains)
+{
+    std::vector<std::vector<float>> channels;
+    for (std::size_t i = 0; i < 70; ++i) channels.push_back(noise_channel(i));
+    for (const Kernels* kernels : usable_kernels())
+        for (const bool moving : {false, true})
+            for (const std::size_t count : {0u, 1u, 3u, 16u, 32u, 33u, 70u})
+                for (const std::uint32_t frames : {0u, 1u, 15u, 64u, 300u}) {
+                    const auto terms = many_pairs(channels, count, moving);
+                    std::vector<float> plain[2]{std::vector<float>(301, 9.0f), std::vector<float>(301, 9.0f)};
+                    std::vector<float> out[2]{plain[0], plain[1]};
+                    std::vector<Level> levels(count + 1, Level{7.0f, 7.0f});
+                    kernels->mix_pair(terms.data(), count, plain[0].data(), plain[1].data(), frames);
+                    kernels->mix_pair_measured(terms.data(), count, levels.data(), out[0].data(), out[1].data(), frames);
+                    EXPECT_EQ(out[0], plain[0]) << kernels->name << ' ' << count << ' ' << frames;
+                    EXPECT_EQ(out[1], plain[1]) << kernels->name << ' ' << count << ' ' << frames;
+                    for (std::size_t i = 0; i < count; ++i) {
+                        double peak = 0.0;
+                        double energy = 0.0;
+                        for (std::uint32_t frame = 0; frame < frames; ++frame) {
+                            peak = std::max(peak, std::abs(static_cast<double>(channels[i][frame])));
+                            energy += static_cast<double>(channels[i][frame]) * channels[i][frame];
+                        }
+                        ASSERT_FLOAT_EQ(levels[i].peak, static_cast<float>(peak)) << kernels->name << ' ' << count << ' ' << frames << ' ' << i;
+                        ASSERT_NEAR(levels[i].sum_squares, energy, 2e-5 * energy) << kernels->name << ' ' << count << ' ' << frames << ' ' << i;
+                    }
+                    ASSERT_EQ(levels[count].peak, 7.0f);
+                }
+}
+
+TEST(Mix, of_one_output_is_the_same_while_it_measures)
+{
+    const Scene scene;
+    const auto terms = scene.terms_at(0);
+    for (const Kernels* kernels : usable_kernels())
+        for (const std::uint32_t frames : {1u, 15u, 64u, 300u}) {
+            std::vector<float> plain(length, 9.0f);
+            std::vector<float> out(plain);
+            std::vector<Level> levels(terms.size());
+            kernels->mix(terms.data(), terms.size(), plain.data(), frames);
+            kernels->mix_measured(terms.data(), terms.size(), levels.data(), out.data(), frames);
+            EXPECT_EQ(out, plain) << kernels->name << ' ' << frames;
+            for (std::size_t i = 0; i < terms.size(); ++i) {
+                const MixTerm raw{terms[i].samples, {1.0f, 0, 0}};
+                Level alone;
+                kernels->measure(&raw, 1, &alone, frames);
+                EXPECT_FLOAT_EQ(levels[i].peak, alone.peak) << kernels->name << ' ' << frames << ' ' << i;
+                EXPECT_NEAR(levels[i].sum_squares, alone.sum_squares, 2e-5 * alone.sum_squares) << kernels->name << ' ' << frames;
+            }
+        }
+}
+
+TEST(LevelBehind, a_gain_is_that_of_the_samples_times_it)
+{
+    const std::vector<float> in(960, 0.5f);  // spread evenly: the estimate is what it is
+    for (const GainLine& gain : {GainLine{-0.5f, 0, 0}, GainLine{0.25f, -1e-3f, -700}, GainLine{0.0f, -1e-3f, -5000}, GainLine{1.0f, 5e-4f, -960}}) {
+        const Level expected = measure({in.data(), gain}, 960);
+        const Level level = level_behind(gain, measure(in.data(), 960), 960);
+        EXPECT_NEAR(level.peak, expected.peak, 1e-6 + std::abs(gain.slope) / 2);  // it may lie at the next block's first frame
+        // A sum of samples of a parabola and its integral: half a frame's step at both ends.
+        EXPECT_NEAR(level.sum_squares, expected.sum_squares, 2e-3 * expected.sum_squares) << gain.slope;
+    }
+}
+
 TEST(Measure, of_many_is_that_of_each)
 {
     const Scene scene;

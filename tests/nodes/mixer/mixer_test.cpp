@@ -244,6 +244,24 @@ TEST(Mixer, meters_show_channels_after_gain_and_mute_then_buses)
     EXPECT_NEAR(main.mean_square, peak * peak / 4.0, 1e-4);  // one of two channels sounds
 }
 
+TEST(Mixer, meters_show_a_channel_on_whichever_bus_it_is_heard_and_after_silence)
+{
+    Desk desk;
+    desk.bus("main", ChannelLayout::stereo()).bus("send", ChannelLayout::mono());
+    desk.channel("a", ChannelLayout::mono()).channel("b", ChannelLayout::mono(), 0.0, 0.0, {{"send", -12.0}}).channel("c", ChannelLayout::mono());
+    const auto mixer = desk.make();
+    const auto peaks_after = [&](const Signals& in) {
+        test::process(*mixer, in, 3, static_cast<std::uint32_t>(in[0].size()));
+        return std::vector<float>{mixer->meters()[0].peak, mixer->meters()[1].peak, mixer->meters()[2].peak};
+    };
+    const std::vector<float> silence(256, 0.0f);
+    EXPECT_EQ(peaks_after({silence, silence, silence}), (std::vector<float>{0.0f, 0.0f, 0.0f}));
+    const std::vector<float> tone(256, 0.25f);
+    EXPECT_EQ(peaks_after({tone, tone, silence}), (std::vector<float>{0.25f, 0.25f, 0.0f}));
+    const std::vector<float> louder(256, 0.5f);
+    EXPECT_EQ(peaks_after({louder, louder, tone}), (std::vector<float>{0.5f, 0.5f, 0.25f}));
+}
+
 TEST(Mixer, refuses_to_have_no_channel)
 {
     Errors errors;
