@@ -17,6 +17,12 @@ constexpr double longest_lead_seconds = 8;
 constexpr auto cue_patience = 10s;
 /// JACK waits for its slowest client for two seconds, PipeWire for five.
 constexpr auto graph_patience = 8s;
+/// A server may lose what it is asked, while clients and drivers come and go: then it is asked again. Longer than two of the longest cycles; and not for
+/// ever, since a server that waits for slow clients begins to wait anew.
+constexpr auto first_patience = 500ms;
+constexpr int most_asked = 3;
+/// Where the cycle was missed in which the transport jumped, it is seen this much further on at most.
+constexpr double longest_gap_seconds = 1;
 /// A place that no transport comes to.
 constexpr Frames nowhere = endless;
 
@@ -176,26 +182,36 @@ void GraphFollower::begin_request(Clock::time_point now)
 
 void GraphFollower::ask(const host::GraphTransport& seen, Clock::time_point now)
 {
+    const bool there = went_there(seen);
+    const bool moves = !under_way_.rolling || seen.rolling == *under_way_.rolling;
     if (request_ == Request::asked) {
-        if (granted(seen)) answer({});
-        else if (now - request_began_ > graph_patience) answer(failure("the graph's transport does not follow: another program holds it, or nothing drives the graph"));
+        if (there && moves && (!seen.rolling || plays_)) return answer({});
+        if (now - request_began_ > graph_patience) return answer(failure("the graph's transport does not follow: another program holds it, or nothing drives the graph"));
+        if (asked_ < most_asked && now > ask_again_) request(!there, !moves, now);
         return;
     }
     const bool only_stops = !under_way_.frame && !under_way_.rolling.value_or(true);
     if (phase_ != Phase::ready && !only_stops) return;
-    auto done = under_way_.frame ? graph_.locate(*under_way_.frame) : Expected<void>{};
-    if (done && under_way_.rolling) done = graph_.roll(*under_way_.rolling);
-    if (!done) return answer(done);
-    if (!under_way_.rolling) under_way_.rolling = seen.rolling;
     request_ = Request::asked;
     request_began_ = now;
+    asked_ = 0;
+    request(under_way_.frame.has_value(), under_way_.rolling.has_value(), now);
+    if (!under_way_.rolling) under_way_.rolling = seen.rolling;
 }
 
-bool GraphFollower::granted(const host::GraphTransport& seen) const
+void GraphFollower::request(bool locate, bool roll, Clock::time_point now)
 {
-    const bool there = !under_way_.frame || seen.since_frame == *under_way_.frame;
-    const bool moves = !under_way_.rolling || seen.rolling == *under_way_.rolling;
-    return there && moves && (!seen.rolling || plays_);
+    ask_again_ = now + first_patience * (1 << asked_++);
+    auto done = locate ? graph_.locate(*under_way_.frame) : Expected<void>{};
+    if (done && roll) done = graph_.roll(*under_way_.rolling);
+    if (!done) answer(done);
+}
+
+bool GraphFollower::went_there(const host::GraphTransport& seen) const
+{
+    if (!under_way_.frame || seen.since_frame == *under_way_.frame) return true;
+    const Frames further = seen.since_frame - *under_way_.frame;
+    return seen.rolling && seen.since_frame > *under_way_.frame && further <= seconds_to_frames(longest_gap_seconds, rate_hz_);
 }
 
 void GraphFollower::answer(const Expected<void>& result)

@@ -68,8 +68,9 @@ private:
     void advance(const host::GraphTransport& seen, Clock::time_point now);
     void schedule(const rt::TransportChange& change);
     void begin_request(Clock::time_point now);
+    void request(bool locate, bool roll, Clock::time_point now);
     void ask(const host::GraphTransport& seen, Clock::time_point now);
-    [[nodiscard]] bool granted(const host::GraphTransport& seen) const;
+    [[nodiscard]] bool went_there(const host::GraphTransport& seen) const;
     void answer(const Expected<void>& result);
 
     TransportStage stage_;
@@ -90,6 +91,8 @@ private:
     Wish under_way_;
     Request request_ = Request::none;
     Clock::time_point request_began_{};
+    Clock::time_point ask_again_{};
+    int asked_ = 0;  ///< times
 };
 
 }  // namespace stemwire::session

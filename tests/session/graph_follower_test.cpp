@@ -85,8 +85,17 @@ public:
                             .clock = [this] { return clock; },
                             .ahead = [] { return Frames{3 * quantum}; }},
                            {.seen = [this] { return std::optional(watch.latest()); },
-                            .roll = [this](bool rolling) { return graph.rolling = rolling, Expected<void>{}; },
-                            .locate = [this](Frames frame) { return graph.frame = frame, Expected<void>{}; }}};
+                            .roll =
+                                [this](bool rolling) {
+                                    if (lost-- <= 0) graph.rolling = rolling;
+                                    return Expected<void>{};
+                                },
+                            .locate =
+                                [this](Frames frame) {
+                                    if (lost-- <= 0) graph.frame = frame;
+                                    return Expected<void>{};
+                                }}};
+    int lost = 0;  ///< requests that the server is yet to lose
 };
 
 TEST(GraphFollower, plays_from_the_very_frame_on_when_another_program_starts_the_graph)
@@ -172,6 +181,37 @@ TEST(GraphFollower, asks_the_graph_and_answers_once_it_is_heard)
     bool looped = false;
     studio.follower.loop(std::pair{1.0, 2.0}, [&looped](const Expected<void>& result) { looped = result.has_value(); });
     EXPECT_FALSE(looped);
+}
+
+TEST(GraphFollower, asks_again_where_the_server_lost_what_it_was_asked)
+{
+    Studio studio;
+    studio.lost = 1;
+    bool started = false;
+    studio.follower.start(studio.mark(started));
+    studio.until(started);
+    EXPECT_TRUE(studio.plays());
+    studio.lost = 1;
+    bool sought = false;
+    studio.follower.seek(5.0, studio.mark(sought));
+    studio.until(sought);
+    EXPECT_TRUE(std::ranges::any_of(studio.heard, [](const TransportSegment& segment) { return segment.rolling && segment.unrolled == 240'000; }));
+}
+
+TEST(GraphFollower, answers_a_seek_whose_first_cycles_were_missed)
+{
+    Studio studio;
+    bool started = false;
+    studio.follower.start(studio.mark(started));
+    studio.until(started);
+    bool sought = false;
+    studio.follower.seek(5.0, studio.mark(sought));
+    while (studio.graph.frame != 240'000) studio.cycle();
+    studio.clock += 3 * quantum;
+    studio.graph.frame += 3 * quantum;
+    studio.until(sought);
+    EXPECT_TRUE(studio.plays());
+    EXPECT_FALSE(std::ranges::any_of(studio.heard, [](const TransportSegment& segment) { return segment.rolling && segment.unrolled == 240'000; }));
 }
 
 TEST(GraphFollower, says_that_nobody_moves_the_transport)
