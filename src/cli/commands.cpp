@@ -15,6 +15,7 @@ int pack_command(const std::vector<std::string>& arguments);
 int probe_command(const std::vector<std::string>& arguments);
 int nodes_command(const std::vector<std::string>& arguments);
 int graph_command(const std::vector<std::string>& arguments);
+int loudness_command(const std::vector<std::string>& arguments);
 int plot_command(const std::vector<std::string>& arguments);
 int status_command(const std::vector<std::string>& arguments);
 int get_command(const std::vector<std::string>& arguments);
@@ -30,7 +31,7 @@ int top_command(const std::vector<std::string>& arguments);
 
 std::span<const Command> commands()
 {
-    static constexpr std::array<Command, 21> all{{
+    static constexpr std::array<Command, 22> all{{
         {"run", "launch every node of a preset into PipeWire and keep the graph as the preset says", &run_command},
         {"play", "play audio files without writing a preset: every stream is a track", &play_command},
         {"render", "compute a preset into a file, faster than real time, without any server", &render_command},
@@ -40,6 +41,7 @@ std::span<const Command> commands()
         {"probe", "list the audio streams of a media file", &probe_command},
         {"nodes", "list node types, or one type's ports and parameters", &nodes_command},
         {"graph", "draw a preset as SVG or DOT", &graph_command},
+        {"loudness", "measure how loud a preset or files are: LUFS, loudness range, true peak", &loudness_command},
         {"plot", "draw what a node does, measured, or what a file or render looks like, as SVG", &plot_command},
         {"status", "say how a running session is", &status_command},
         {"get", "print a live parameter of a running session, or all", &get_command},

@@ -15,6 +15,7 @@
 #include "cli/text_output.hpp"
 #include "plot/node_plot.hpp"
 #include "plot/sound_plot.hpp"
+#include "session/offline_song.hpp"
 #include "session/render.hpp"
 
 namespace stemwire::cli {
@@ -59,12 +60,6 @@ private:
     std::filesystem::path path_;
 };
 
-bool is_preset(const std::string& file)
-{
-    const std::string ending = std::filesystem::path(file).extension().string();
-    return ending == ".yaml" || ending == ".yml";
-}
-
 std::optional<plot::Show> parse_show(const Arguments& options)
 {
     const std::string word = options.value("show").value_or("");
@@ -85,7 +80,7 @@ bool is_same_file(const std::string& a, const std::string& b)
 std::optional<std::string> refused_option(const Arguments& options)
 {
     const bool of_node = options.positional().size() == 2;
-    const bool of_preset = of_node || is_preset(options.positional().front());
+    const bool of_preset = of_node || names_preset(options.positional().front());
     if (const auto output = options.value("output"); output && is_same_file(*output, options.positional().front())) return *output + " is what is drawn, and would be lost";
     if (options.has("show") && !of_node) return "--show says what to draw of a node: name one";
     if (options.has("duration") && of_node) return "--duration is of a file or a render, not of a node";
@@ -117,14 +112,6 @@ int draw_sound(const plot::SoundRequest& request, const Arguments& options)
     return finish(drawn->svg, options);
 }
 
-/// A picture leaves nothing behind: what the preset would record is not recorded.
-preset::Preset without_takes(preset::Preset preset)
-{
-    for (preset::NodeModel& node : preset.nodes)
-        if (node.type->name == "recorder") node.settings["arm"].number = 0.0;
-    return preset;
-}
-
 int draw_render(const preset::Preset& preset, std::optional<double> duration_seconds, const Arguments& options)
 {
     const TemporaryFolder folder;
@@ -134,7 +121,8 @@ int draw_render(const preset::Preset& preset, std::optional<double> duration_sec
     }
     session::RenderRequest request{.output = (folder.path() / "render.wav").string(), .format = media::SampleFormat::f32, .duration_seconds = duration_seconds};
     ProgressBar bar(preset.name, preset.rate_hz.value_or(48000.0));
-    const auto summary = session::render(without_takes(preset), request, [&bar](Frames done, Frames total) { bar.show(done, total); }, interrupted);
+    // A picture leaves nothing behind.
+    const auto summary = session::render(session::without_takes(preset), request, [&bar](Frames done, Frames total) { bar.show(done, total); }, interrupted);
     bar.clear();
     if (!summary) return failed(summary.error());
     for (const std::string& message : summary->messages) say(message);
@@ -160,7 +148,7 @@ int plot_command(const std::vector<std::string>& arguments)
     }
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int) { interrupted = true; });
     const std::string& file = options.positional().front();
-    if (options.positional().size() == 1 && !is_preset(file))
+    if (options.positional().size() == 1 && !names_preset(file))
         return draw_sound({file, options.value("stream").value_or(""), duration, std::filesystem::path(file).filename().string()}, options);
     const auto loaded = load_preset(what, options);
     if (const int* status = std::get_if<int>(&loaded)) return *status;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <map>
+#include <optional>
+#include <string>
 #include <variant>
 #include <vector>
 
@@ -17,5 +20,13 @@ inline constexpr Option set_option{"set", "NODE.PARAM=VALUE", "change a paramete
 
 /// Loads the preset that the first positional argument names, prints its warnings, or prints all its errors and gives the exit status.
 [[nodiscard]] std::variant<preset::Preset, int> load_preset(const Usage& usage, const Arguments& arguments);
+
+/// Whether a file is a preset and no media file, by its name's ending.
+[[nodiscard]] bool names_preset(const std::string& file);
+
+/// `--input NAME=FILE`: external source → file; an error where one isn't of the form.
+[[nodiscard]] Expected<std::map<std::string, std::string>> inputs_of(const Arguments& arguments);
+/// The first of them that names no external of the preset.
+[[nodiscard]] std::optional<std::string> unknown_input(const std::map<std::string, std::string>& inputs, const preset::Preset& preset);
 
 }  // namespace stemwire::cli

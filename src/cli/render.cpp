@@ -6,7 +6,7 @@
 #include <csignal>
 #include <cstdio>
 #include <iostream>
-#include <optional>
+#include <utility>
 
 #include <nlohmann/json.hpp>
 
@@ -69,11 +69,9 @@ Expected<session::RenderRequest> request_from(const Arguments& arguments)
         if (!threads) return tl::unexpected(threads.error());
         request.threads = static_cast<unsigned>(*threads);
     }
-    for (const std::string& text : arguments.values("input")) {
-        const auto equals = text.find('=');
-        if (equals == std::string::npos || equals == 0) return failure("--input " + text + ": not of the form NAME=FILE");
-        request.inputs[text.substr(0, equals)] = text.substr(equals + 1);
-    }
+    auto inputs = inputs_of(arguments);
+    if (!inputs) return tl::unexpected(inputs.error());
+    request.inputs = std::move(*inputs);
     return request;
 }
 
@@ -115,14 +113,6 @@ int status_of(const Errors& errors)
     return std::ranges::any_of(errors, [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
 }
 
-/// The first --input that names no external of the preset.
-std::optional<std::string> unknown_input(const session::RenderRequest& request, const preset::Preset& preset)
-{
-    for (const auto& [name, file] : request.inputs)
-        if (std::ranges::find(preset.externals, name, &preset::ExternalModel::name) == preset.externals.end()) return name;
-    return std::nullopt;
-}
-
 }  // namespace
 
 int render_command(const std::vector<std::string>& arguments)
@@ -140,7 +130,7 @@ int render_command(const std::vector<std::string>& arguments)
     if (const int* status = std::get_if<int>(&preset)) return *status;
     const auto& loaded = std::get<preset::Preset>(preset);
 
-    if (const auto name = unknown_input(*request, loaded)) return wrong_usage(what.command, "--input " + *name + ": the preset has no external of this name");
+    if (const auto name = unknown_input(request->inputs, loaded)) return wrong_usage(what.command, "--input " + *name + ": the preset has no external of this name");
     const auto trace = open_trace(options);
     if (!trace) {
         print_error(trace.error().message);

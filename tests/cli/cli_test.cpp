@@ -59,7 +59,7 @@ TEST_F(Cli, help_goes_to_standard_output_and_is_status_0)
 TEST_F(Cli, every_command_of_the_list_explains_itself)
 {
     const std::string list = stemwire({"--help"}).out;
-    for (const char* command : {"run", "play", "render", "check", "init", "probe", "nodes", "graph", "plot", "status", "get", "set", "start", "pause", "seek", "loop", "meters", "save", "stop",
+    for (const char* command : {"run", "play", "render", "check", "init", "probe", "nodes", "graph", "loudness", "plot", "status", "get", "set", "start", "pause", "seek", "loop", "meters", "save", "stop",
                                 "top"}) {
         EXPECT_NE(list.find(std::string("\n  ") + command + " "), std::string::npos) << command;
         EXPECT_EQ(stemwire({command, "--help"}).status, 0) << command;

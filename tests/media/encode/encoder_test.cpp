@@ -13,12 +13,10 @@
 #include <numbers>
 #include <random>
 
-#include <ebur128.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "media/loudness.hpp"
 #include "tests/support/lambda_node.hpp"
 #include "tests/support/program.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -317,65 +315,6 @@ TEST_F(Encode, a_whole_file_reads_back)
     EXPECT_EQ(back->channels, decoded("a.flac").channels);
     EXPECT_FALSE(read_audio_file(folder_.file("a.flac"), "", 0.1));
     EXPECT_FALSE(read_audio_file(folder_.file("missing.flac")));
-}
-
-TEST(Loudness, a_sine_of_one_kilohertz_has_its_level)
-{
-    // EBU Tech 3341, case 1: a stereo sine of 1 kHz at −23 dBFS peak reads −23 LUFS.
-    LoudnessMeter meter(48000, ChannelLayout::stereo());
-    std::vector<float> sine(48'000);
-    for (std::size_t i = 0; i < sine.size(); ++i)
-        sine[i] =
-            static_cast<float>(std::pow(10.0, -23.0 / 20.0) * std::sin(2.0 * std::numbers::pi * 1000.0 * static_cast<double>(i) / 48000.0));
-    const std::vector<const float*> channels{sine.data(), sine.data()};
-    for (int second = 0; second < 20; ++second) meter.add(channels, 48'000);
-    EXPECT_NEAR(meter.integrated_lufs(), -23.0, 0.1);
-    EXPECT_TRUE(std::isinf(LoudnessMeter(48000, ChannelLayout::stereo()).integrated_lufs()));
-}
-
-/// By libebur128, whose channels say what they weigh.
-double lufs_by_ebur128(const std::vector<std::vector<float>>& channels, const std::vector<channel>& names, unsigned long rate_hz)
-{
-    ebur128_state* state = ebur128_init(static_cast<unsigned>(channels.size()), rate_hz, EBUR128_MODE_I);
-    for (unsigned i = 0; i < names.size(); ++i) ebur128_set_channel(state, i, names[i]);
-    std::vector<float> interleaved;
-    for (std::size_t frame = 0; frame < channels[0].size(); ++frame)
-        for (const auto& samples : channels) interleaved.push_back(samples[frame]);
-    ebur128_add_frames_float(state, interleaved.data(), channels[0].size());
-    double lufs = 0;
-    ebur128_loudness_global(state, &lufs);
-    ebur128_destroy(&state);
-    return lufs;
-}
-
-TEST(Loudness, of_any_channels_and_rates_is_what_libebur128_measures)
-{
-    using enum Position;
-    const std::vector<std::pair<ChannelLayout, std::vector<channel>>> layouts{
-        {ChannelLayout::mono(), {EBUR128_CENTER}},
-        {ChannelLayout({FL, FR, FC, LFE, SL, SR}), {EBUR128_LEFT, EBUR128_RIGHT, EBUR128_CENTER, EBUR128_UNUSED, EBUR128_LEFT_SURROUND, EBUR128_RIGHT_SURROUND}}};
-    std::minstd_rand random(1);  // NOLINT: the same noise every time
-    std::normal_distribution<float> noise(0.0f, 0.1f);
-    for (const auto& [layout, names] : layouts) {
-        for (const unsigned long rate_hz : {44'100ul, 48'000ul, 96'000ul}) {
-            std::vector<std::vector<float>> channels(layout.size(), std::vector<float>(12 * rate_hz));
-            for (auto& samples : channels)
-                for (std::size_t i = 0; i < samples.size(); ++i) {
-                    // Loud, 30 dB below (under the relative gate), silent, loud.
-                    const std::size_t part = i / (3 * rate_hz);
-                    samples[i] = noise(random) * (part == 1 ? 0.0316f : part == 2 ? 0.0f : 1.0f);
-                }
-            LoudnessMeter meter(static_cast<double>(rate_hz), layout);
-            std::uint32_t count = 0;
-            for (std::size_t done = 0; done < channels[0].size(); done += count) {
-                count = static_cast<std::uint32_t>(std::min<std::size_t>(1 + done % 5000, channels[0].size() - done));
-                std::vector<const float*> at;
-                for (const auto& samples : channels) at.push_back(samples.data() + done);
-                meter.add(at, count);
-            }
-            EXPECT_NEAR(meter.integrated_lufs(), lufs_by_ebur128(channels, names, rate_hz), 0.01) << to_string(layout) << " " << rate_hz;
-        }
-    }
 }
 
 }  // namespace

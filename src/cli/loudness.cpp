@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "session/loudness.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <limits>
+#include <optional>
+#include <utility>
+
+#include <nlohmann/json.hpp>
+
+#include "cli/command.hpp"
+#include "cli/preset_argument.hpp"
+#include "cli/progress.hpp"
+#include "cli/terminal.hpp"
+#include "session/quick_preset.hpp"
+
+namespace stemwire::cli {
+
+namespace {
+
+using Json = nlohmann::ordered_json;
+
+std::atomic<bool> interrupted{false};
+
+Usage usage()
+{
+    return {"loudness", "PRESET | FILE…", 1, std::numeric_limits<std::size_t>::max(),
+            "Measures how loud a preset is at each of its sinks (EBU R 128, ITU-R BS.1770-4), or the files as play would play them: integrated loudness, loudness\n"
+            "range, true peak, and the largest short-term and momentary loudness. Nothing is played or written.",
+            {{"duration", "TIME", "how much of the timeline (default: to the end of the longest track and the tails)"},
+             {"threads", "N", "how many threads compute (default: one for each core)"},
+             {"input", "NAME=FILE", "what a live source of the preset plays (default: silence)", true},
+             set_option,
+             {"json", "", "print the result as one JSON object"}}};
+}
+
+Expected<session::LoudnessRequest> request_from(const Arguments& arguments)
+{
+    session::LoudnessRequest request;
+    if (const auto text = arguments.value("duration")) {
+        const auto seconds = parse_seconds("duration", *text);
+        if (!seconds) return tl::unexpected(seconds.error());
+        request.duration_seconds = *seconds;
+    }
+    if (const auto text = arguments.value("threads")) {
+        const auto threads = parse_count("threads", *text, 1, 1024);
+        if (!threads) return tl::unexpected(threads.error());
+        request.threads = static_cast<unsigned>(*threads);
+    }
+    auto inputs = inputs_of(arguments);
+    if (!inputs) return tl::unexpected(inputs.error());
+    request.inputs = std::move(*inputs);
+    return request;
+}
+
+/// What was asked for as a preset, or the exit status.
+std::variant<preset::Preset, int> load(const Usage& what, const Arguments& options)
+{
+    const auto& names = options.positional();
+    if (names.size() == 1 && names_preset(names.front())) return load_preset(what, options);
+    auto overrides = overrides_of(what, options);
+    if (const int* status = std::get_if<int>(&overrides)) return *status;
+    const auto text = session::quick_preset(names, {});
+    if (!text) {
+        print_errors(text.error());
+        return exit_bad_input;
+    }
+    print_warnings(text->warnings);
+    preset::Loaded loaded = preset::load_text(text->text, names.front(), std::get<0>(overrides));
+    print_errors(loaded.errors);
+    if (!loaded.preset) return exit_bad_input;
+    return std::move(*loaded.preset);
+}
+
+Json level(double decibels)
+{
+    return std::isfinite(decibels) ? Json(decibels) : Json(nullptr);
+}
+
+Json json_of(const session::OutputLoudness& output)
+{
+    return {{"integrated_lufs", level(output.integrated_lufs)}, {"range_lu", output.range_lu},
+            {"true_peak_dbtp", level(output.true_peak_dbtp)}, {"short_term_max_lufs", level(output.max_short_term_lufs)},
+            {"momentary_max_lufs", level(output.max_momentary_lufs)}};
+}
+
+void print_json(const preset::Preset& preset, const session::SongLoudness& song)
+{
+    const double seconds = static_cast<double>(song.frames) / song.rate_hz;
+    Json json{{"name", preset.name}, {"frames", song.frames}, {"rate", song.rate_hz}, {"seconds", seconds}, {"wall_seconds", song.wall_seconds}, {"realtime", seconds / song.wall_seconds}};
+    json.update(json_of(song.outputs.front()));
+    json["unheard"] = song.unheard;
+    json["outputs"] = Json::array();
+    for (const auto& output : song.outputs) {
+        json["outputs"].push_back({{"name", output.name}});
+        json["outputs"].back().update(json_of(output));
+    }
+    std::cout << json.dump(2) << '\n';
+}
+
+void print_text(const preset::Preset& preset, const session::SongLoudness& song)
+{
+    const double seconds = static_cast<double>(song.frames) / song.rate_hz;
+    std::printf("%s: %.3f s, %.0f Hz, measured in %.1f s (%.0f x realtime)\n", preset.name.c_str(), seconds, song.rate_hz, song.wall_seconds, seconds / song.wall_seconds);
+    std::size_t width = 6;
+    for (const auto& output : song.outputs) width = std::max(width, output.name.size());
+    const int name_width = static_cast<int>(width);
+    std::printf("%-*s  %13s  %8s  %12s  %14s  %13s\n", name_width, "output", "integrated", "range", "true peak", "short-term max", "momentary max");
+    for (const auto& output : song.outputs)
+        std::printf("%-*s  %8.1f LUFS  %5.1f LU  %7.1f dBTP  %9.1f LUFS  %8.1f LUFS\n", name_width, output.name.c_str(), output.integrated_lufs, output.range_lu,
+                    output.true_peak_dbtp, output.max_short_term_lufs, output.max_momentary_lufs);
+}
+
+int status_of(const Errors& errors)
+{
+    if (interrupted) return exit_interrupted;
+    print_errors(errors);
+    return std::ranges::any_of(errors, [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
+}
+
+}  // namespace
+
+int loudness_command(const std::vector<std::string>& arguments)
+{
+    const Usage what = usage();
+    const auto parsed = parse(what, arguments);
+    if (const int* status = std::get_if<int>(&parsed)) return *status;
+    const Arguments& options = std::get<Arguments>(parsed);
+    const auto request = request_from(options);
+    if (!request) return wrong_usage(what.command, request.error().message);
+    const auto loaded = load(what, options);
+    if (const int* status = std::get_if<int>(&loaded)) return *status;
+    const auto& preset = std::get<preset::Preset>(loaded);
+    if (const auto name = unknown_input(request->inputs, preset)) return wrong_usage(what.command, "--input " + *name + ": the preset has no external of this name");
+
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int) { interrupted = true; });
+    ProgressBar bar(preset.name, preset.rate_hz.value_or(48000.0));
+    const auto song = session::measure_loudness(preset, *request, [&bar](Frames done, Frames total) { bar.show(done, total); }, interrupted);
+    bar.clear();
+    if (!song) return status_of(song.error());
+    for (const std::string& message : song->messages) say(message);
+    for (const std::string& name : song->unheard) say("measured without '" + name + "', which is a live input (--input " + name + "=FILE plays a file in its place)");
+    if (options.has("json")) print_json(preset, *song);
+    else print_text(preset, *song);
+    return exit_done;
+}
+
+}  // namespace stemwire::cli

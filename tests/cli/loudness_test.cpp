@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <filesystem>
+
+#include <ebur128.h>
+#include <nlohmann/json.hpp>
+
+#include "tests/support/lambda_node.hpp"
+#include "tests/support/program.hpp"
+#include "tests/support/wav.hpp"
+
+namespace stemwire {
+namespace {
+
+using nlohmann::json;
+using test::Outcome;
+
+constexpr unsigned long rate_hz = 48'000;
+
+struct Measured {
+    double integrated_lufs = 0;
+    double range_lu = 0;
+    double true_peak_dbtp = 0;
+};
+
+/// By libebur128.
+Measured measure(const test::Audio& audio)
+{
+    ebur128_state* state = ebur128_init(static_cast<unsigned>(audio.channels.size()), rate_hz, EBUR128_MODE_I | EBUR128_MODE_LRA | EBUR128_MODE_TRUE_PEAK);
+    std::vector<float> interleaved;
+    for (std::size_t i = 0; i < audio.channels[0].size(); ++i)
+        for (const auto& channel : audio.channels) interleaved.push_back(channel[i]);
+    ebur128_add_frames_float(state, interleaved.data(), audio.channels[0].size());
+    Measured result;
+    ebur128_loudness_global(state, &result.integrated_lufs);
+    ebur128_loudness_range(state, &result.range_lu);
+    double largest = 0;
+    for (unsigned channel = 0; channel < audio.channels.size(); ++channel) {
+        double peak = 0;
+        ebur128_true_peak(state, channel, &peak);
+        largest = std::max(largest, peak);
+    }
+    result.true_peak_dbtp = 20.0 * std::log10(largest);
+    ebur128_destroy(&state);
+    return result;
+}
+
+class LoudnessCli : public ::testing::Test {
+protected:
+    Outcome stemwire(std::vector<std::string> arguments, std::vector<std::string> environment = {})
+    {
+        arguments.insert(arguments.begin(), test::stemwire_program());
+        environment.push_back("XDG_CACHE_HOME=" + folder_.file("cache"));
+        return test::run_program(std::move(arguments), environment, folder_.path().string());
+    }
+
+    /// Noise that swells and falls.
+    void write_stem(const std::string& name, double level_db, double seconds = 12.0, std::size_t channels = 2)
+    {
+        test::Audio audio;
+        audio.channels.resize(channels);
+        const auto frames = static_cast<std::size_t>(seconds * static_cast<double>(rate_hz));
+        for (std::size_t channel = 0; channel < channels; ++channel)
+            for (std::size_t i = 0; i < frames; ++i) {
+                const double swell_db = level_db + 8.0 * std::sin(static_cast<double>(i) / 70'000.0);
+                audio.channels[channel].push_back(static_cast<float>(std::pow(10.0, swell_db / 20.0)) * test::noise(i, channel));
+            }
+        test::write_audio(folder_.file(name), audio);
+    }
+
+    /// Two stems and two outputs, with more keys of the preset if wanted.
+    void write_band(const std::string& more = "")
+    {
+        write_stem("drums.wav", -22.0);
+        write_stem("bass.wav", -28.0, 10.0, 1);
+        folder_.write("band.yaml", R"(
+stemwire: 1
+nodes:
+  drums: { type: track, file: drums.wav }
+  bass: { type: track, file: bass.wav }
+  mix:
+    type: mixer
+    buses: { main: stereo, phones: stereo }
+    channels: { drums: { to: { main: 0 dB, phones: -12 dB } }, bass: { gain: -3 dB } }
+external: { speakers: { sink: default }, ears: { node: headphones } }
+links: [ drums -> mix:drums, bass -> mix:bass, mix:main -> speakers, mix:phones -> ears ]
+)" + more);
+    }
+
+    test::TemporaryFolder folder_;
+};
+
+TEST_F(LoudnessCli, of_a_preset_is_what_libebur128_finds_in_its_render)
+{
+    write_band();
+    const Outcome outcome = stemwire({"loudness", "band.yaml", "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    ASSERT_EQ(stemwire({"render", "band.yaml", "-o", "out.wav", "--format", "f32"}).status, 0);
+    const json song = json::parse(outcome.out);
+    ASSERT_EQ(song["outputs"].size(), 2u);
+    EXPECT_EQ(song["outputs"][0]["name"], "speakers");
+    EXPECT_EQ(song["outputs"][1]["name"], "ears");
+    for (const auto& [output, file] : {std::pair(0, "out.wav"), {1, "out-ears.wav"}}) {
+        const Measured expected = measure(test::read_audio(folder_.file(file)));
+        const json& found = song["outputs"][static_cast<std::size_t>(output)];
+        EXPECT_NEAR(found["integrated_lufs"].get<double>(), expected.integrated_lufs, 0.02) << file;
+        EXPECT_NEAR(found["range_lu"].get<double>(), expected.range_lu, 0.1) << file;
+        EXPECT_NEAR(found["true_peak_dbtp"].get<double>(), expected.true_peak_dbtp, 0.1) << file;
+    }
+    EXPECT_EQ(song["integrated_lufs"], song["outputs"][0]["integrated_lufs"]);
+    EXPECT_EQ(song["frames"], 12 * rate_hz);
+    EXPECT_EQ(stemwire({"loudness", "band.yaml"}).status, 0);
+}
+
+TEST_F(LoudnessCli, of_files_is_what_play_would_play)
+{
+    write_stem("drums.wav", -22.0);
+    const Outcome outcome = stemwire({"loudness", "drums.wav", "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const json song = json::parse(outcome.out);
+    EXPECT_NEAR(song["integrated_lufs"].get<double>(), measure(test::read_audio(folder_.file("drums.wav"))).integrated_lufs, 0.02);
+    EXPECT_EQ(song["name"], "drums");
+    // The same file twice is 6.02 dB louder.
+    const json twice = json::parse(stemwire({"loudness", "drums.wav", "drums.wav", "--json"}).out);
+    EXPECT_NEAR(twice["integrated_lufs"].get<double>() - song["integrated_lufs"].get<double>(), 20.0 * std::log10(2.0), 0.01);
+    EXPECT_EQ(stemwire({"loudness", "missing.wav"}).status, 3);
+}
+
+TEST_F(LoudnessCli, an_endless_song_asks_for_a_length_or_takes_its_loop)
+{
+    const std::string endless = R"(
+stemwire: 1
+nodes: { tone: { type: generator, signal: sine } }
+external: { speakers: { sink: default } }
+links: [ tone -> speakers ]
+)";
+    folder_.write("endless.yaml", endless);
+    const Outcome refused = stemwire({"loudness", "endless.yaml"});
+    EXPECT_EQ(refused.status, 3);
+    EXPECT_NE(refused.err.find("--duration"), std::string::npos) << refused.err;
+    const json of_length = json::parse(stemwire({"loudness", "endless.yaml", "--duration", "4 s", "--json"}).out);
+    EXPECT_EQ(of_length["frames"], 4 * rate_hz);
+    folder_.write("loop.yaml", endless + "transport: { loop: [1 s, 5 s] }\n");
+    EXPECT_EQ(json::parse(stemwire({"loudness", "loop.yaml", "--json"}).out)["frames"], 5 * rate_hz);
+}
+
+TEST_F(LoudnessCli, silence_has_no_loudness_and_recorders_write_nothing)
+{
+    folder_.write("studio.yaml", R"(
+stemwire: 1
+nodes:
+  mix: { type: mixer, channels: { voice: {} } }
+  tape: { type: recorder, file: take.wav, arm: true }
+external: { microphone: { source: default }, speakers: { sink: default } }
+links: [ microphone -> mix:voice, mix -> speakers, mix -> tape ]
+)");
+    const Outcome outcome = stemwire({"loudness", "studio.yaml", "--duration", "2 s", "--json"});
+    ASSERT_EQ(outcome.status, 0) << outcome.err;
+    const json song = json::parse(outcome.out);
+    EXPECT_TRUE(song["integrated_lufs"].is_null());
+    EXPECT_EQ(song["unheard"], json::array({"microphone"}));
+    EXPECT_NE(outcome.err.find("microphone"), std::string::npos);
+    EXPECT_FALSE(std::filesystem::exists(folder_.file("take.wav")));
+}
+
+}  // namespace
+}  // namespace stemwire
