@@ -56,6 +56,11 @@ public:
 
     /// Frames by which the output lags the input; fixed between two calls of prepare.
     [[nodiscard]] virtual std::uint32_t latency() const noexcept { return 0; }
+    /// The longest cycle, in frames, in which it does all it should; where cycles are longer, it wants to be prepared for their quantum. Fixed between
+    /// two calls of prepare.
+    [[nodiscard]] virtual std::uint32_t longest_cycle() const noexcept { return largest_quantum; }
+    /// What it hears from now on lags the timeline by so many frames: said once the graph is aligned, and whenever that changes, even beside process.
+    virtual void hear_late(Frames) noexcept {}
     /// Frames for which the output may go on after the input has fallen silent, beyond the latency.
     [[nodiscard]] virtual Frames tail() const noexcept { return 0; }
 

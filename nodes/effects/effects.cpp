@@ -69,6 +69,13 @@ std::uint32_t Effects::latency() const noexcept
     return frames;
 }
 
+std::uint32_t Effects::longest_cycle() const noexcept
+{
+    std::uint32_t frames = largest_quantum;
+    for (const auto& unit : units_) frames = std::min(frames, unit->longest_cycle());
+    return frames;
+}
+
 Frames Effects::tail() const noexcept
 {
     Frames frames = 0;

@@ -22,6 +22,7 @@ public:
     Expected<void> prepare(const Preparation& preparation) override;
     void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
     [[nodiscard]] std::uint32_t latency() const noexcept override;
+    [[nodiscard]] std::uint32_t longest_cycle() const noexcept override;
     [[nodiscard]] Frames tail() const noexcept override;
     [[nodiscard]] std::uint64_t missing_frames() const noexcept override;
 

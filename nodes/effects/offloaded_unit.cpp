@@ -40,6 +40,8 @@ public:
     void settle() noexcept override { line_.forget(); }
 
     [[nodiscard]] std::uint32_t latency() const noexcept override { return late_ + unit_->latency(); }
+    /// What comes out in a cycle must have gone in before it.
+    [[nodiscard]] std::uint32_t longest_cycle() const noexcept override { return late_; }
     [[nodiscard]] Frames tail() const noexcept override { return unit_->tail(); }
     [[nodiscard]] Frames memory() const noexcept override { return late_ + unit_->memory(); }
     [[nodiscard]] std::uint64_t missing_frames() const noexcept override { return line_.missing_frames(); }

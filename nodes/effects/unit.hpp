@@ -30,6 +30,8 @@ public:
     virtual void settle() noexcept = 0;
 
     [[nodiscard]] virtual std::uint32_t latency() const noexcept { return 0; }
+    /// As Node::longest_cycle.
+    [[nodiscard]] virtual std::uint32_t longest_cycle() const noexcept { return largest_quantum; }
     /// Frames that can be heard after the input has fallen silent, beyond the latency. Of the live values alone: any thread.
     [[nodiscard]] virtual Frames tail() const noexcept { return 0; }
     /// Frames of silence after which it is as `settle` would make it, as far as anyone can hear. Of the live values alone: any thread.

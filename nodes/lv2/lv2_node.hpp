@@ -17,6 +17,7 @@ public:
     void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
     [[nodiscard]] std::uint32_t latency() const noexcept override { return late_ + bank_.latency(); }
     [[nodiscard]] Frames tail() const noexcept override { return bank_.tail(); }
+    [[nodiscard]] std::uint32_t longest_cycle() const noexcept override { return quanta_ > 0 ? late_ : largest_quantum; }
     [[nodiscard]] std::uint64_t missing_frames() const noexcept override { return line_.missing_frames(); }
     /// Once, when the plugin's latency has become another than the one that the graph is aligned by.
     [[nodiscard]] std::optional<std::string> take_message() override;

@@ -44,6 +44,8 @@ Expected<void> Recorder::prepare(const Preparation& preparation)
     dropped_ = 0;
     looked_at_ = told_ = 0;
     next_clock_ = 0;
+    wish_count_ = 0;
+    asked_ = due_ = split_due_ = false;
     longest_gap_ = seconds_to_frames(longest_gap_s, preparation.rate_hz);
     if (!preparation.offline)
         worker_ = std::jthread([writer = writer_.get()](const std::stop_token& stop) {
@@ -56,16 +58,62 @@ void Recorder::process(const Block& block) noexcept
 {
     keep_time(block);
     expect_next(block);
-    for (const TransportSegment& segment : block.transport.segments()) {
-        turn(wanted(segment));
-        split();
-        if (recording_ || preroll_ > 0) {
-            const std::uint32_t dropped = tape_->append(block.inputs, segment.offset, segment.frames);
+    for (const TransportSegment& segment : block.transport.segments()) pass(segment, &block);
+}
+
+/// Wishes of the segment are noted, and those whose time comes in it are done on their frame. Without a block, its audio was missed.
+void Recorder::pass(const TransportSegment& segment, const Block* block) noexcept
+{
+    look_for_wishes(segment);
+    for (std::uint32_t done = 0; done < segment.frames;) {
+        fulfil();
+        const std::uint32_t frames = until_next_wish(segment.frames - done);
+        if (block != nullptr && (recording_ || preroll_ > 0)) {
+            const std::uint32_t dropped = tape_->append(block->inputs, segment.offset + done, frames);
             if (recording_) drop(dropped);
         } else {
-            tape_->skip(segment.frames);
+            tape_->skip(frames);
+            if (block == nullptr && recording_) drop(frames);
         }
+        done += frames;
     }
+}
+
+void Recorder::look_for_wishes(const TransportSegment& segment) noexcept
+{
+    if (wanted(segment) != asked_) wish(asked_ ? Wish::What::stop : Wish::What::start);
+    if (split_.get() != split_seen_) wish(Wish::What::split);
+}
+
+/// Where more is wished than anyone can hear, it waits for the next cycle.
+void Recorder::wish(Wish::What what) noexcept
+{
+    if (wish_count_ == most_wishes) return;
+    const Frames not_before = wish_count_ > 0 ? wishes_[wish_count_ - 1].at : 0;
+    wishes_[wish_count_++] = {what, std::max(not_before, tape_->now() + late_.load(std::memory_order_relaxed))};
+    if (what == Wish::What::split) split_seen_ = split_.get();
+    else asked_ = what == Wish::What::start;
+}
+
+/// What finds no room on the tape is done as soon as there is some.
+void Recorder::fulfil() noexcept
+{
+    std::size_t come = 0;
+    for (; come < wish_count_ && wishes_[come].at <= tape_->now(); ++come) {
+        if (wishes_[come].what == Wish::What::split) split_due_ = true;
+        else due_ = wishes_[come].what == Wish::What::start;
+        turn(due_);
+        split();
+    }
+    std::copy(wishes_.begin() + static_cast<std::ptrdiff_t>(come), wishes_.begin() + static_cast<std::ptrdiff_t>(wish_count_), wishes_.begin());
+    wish_count_ -= come;
+    turn(due_);
+    split();
+}
+
+std::uint32_t Recorder::until_next_wish(std::uint32_t frames) const noexcept
+{
+    return wish_count_ == 0 ? frames : static_cast<std::uint32_t>(std::min<Frames>(frames, wishes_.front().at - tape_->now()));
 }
 
 /// Cycles that the machine missed are silence: what comes after them is in its place, and a take that should have begun or ended there does.
@@ -78,12 +126,7 @@ void Recorder::keep_time(const Block& block) noexcept
     const Frames as_before = before_.rolling == now.rolling ? missed : before_.rolling ? moved : missed - moved;
     before_.frames = static_cast<std::uint32_t>(as_before);
     now.frames = static_cast<std::uint32_t>(missed - as_before);
-    for (const TransportSegment& segment : {before_, now}) {
-        if (segment.frames == 0) continue;
-        turn(wanted(segment));
-        tape_->skip(segment.frames);
-        if (recording_) drop(segment.frames);
-    }
+    for (const TransportSegment& segment : {before_, now}) pass(segment, nullptr);
 }
 
 void Recorder::expect_next(const Block& block) noexcept
@@ -108,12 +151,10 @@ void Recorder::turn(bool wanted) noexcept
     recording_ = wanted;
 }
 
-/// A wish that finds no room is done as soon as there is some.
 void Recorder::split() noexcept
 {
-    const double number = split_.get();
-    if (number == split_seen_ || (recording_ && !tape_->may_begin())) return;
-    split_seen_ = number;
+    if (!split_due_ || (recording_ && !tape_->may_begin())) return;
+    split_due_ = false;
     if (!recording_) return;
     tape_->end();
     tape_->begin(0);

@@ -103,6 +103,7 @@ Errors Instance::prepare(double rate_hz, std::uint32_t quantum, bool offline)
     if (!errors.empty()) return errors;
     for (std::size_t index = 0; index < runners_.size(); ++index) graph_.nodes[index].latency = runners_[index]->node().latency();
     alignment_ = graph::align(graph_);
+    tell_latencies();
     for (std::size_t index = 0; index < runners_.size(); ++index)
         runners_[index]->prepare(largest_quantum, alignment_.input_delay[index], alignment_.output_delay[index], rate_hz);
     return {};
@@ -152,6 +153,7 @@ void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock)
         Edit::Member& member = edit->members_[index];
         const preset::NodeModel& model = edit->preset_->nodes[index];
         const host::Delays delays = delays_of(edit->alignment_, index);
+        if (member.node) member.node->hear_late(edit->alignment_.node_latency[index]);
         if (!member.runner) {
             member.runner = std::make_shared<host::NodeRunner>(model.name, member.node, model.ports, transport());
             member.runner->prepare(largest_quantum, delays.inputs, delays.outputs, rate_hz_);
@@ -168,6 +170,12 @@ void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock)
     graph_ = std::move(edit->graph_);
     alignment_ = std::move(edit->alignment_);
     runners_ = std::move(runners);
+    tell_latencies();
+}
+
+void Instance::tell_latencies() const
+{
+    for (std::size_t index = 0; index < runners_.size(); ++index) runners_[index]->node().hear_late(alignment_.node_latency[index]);
 }
 
 bool Instance::align_again()
@@ -182,6 +190,7 @@ bool Instance::align_again()
     graph_ = std::move(graph);
     alignment_ = graph::align(graph_);
     for (std::size_t index = 0; index < runners_.size(); ++index) runners_[index]->change_delays(delays_of(alignment_, index));
+    tell_latencies();
     return true;
 }
 
@@ -248,6 +257,13 @@ std::uint64_t Instance::missing_frames() const
 {
     std::uint64_t frames = 0;
     for (const auto& runner : runners_) frames += runner->node().missing_frames();
+    return frames;
+}
+
+std::uint32_t Instance::longest_cycle() const
+{
+    std::uint32_t frames = largest_quantum;
+    for (const auto& runner : runners_) frames = std::min(frames, runner->node().longest_cycle());
     return frames;
 }
 

@@ -72,6 +72,8 @@ public:
     /// `endless` where no track ever ends.
     [[nodiscard]] std::optional<Frames> end() const;
     [[nodiscard]] std::uint64_t missing_frames() const;
+    /// Frames of a cycle beyond which a node of ours would have to be prepared again.
+    [[nodiscard]] std::uint32_t longest_cycle() const;
     /// `drums: what happened`, for each node that has something to say.
     [[nodiscard]] std::vector<std::string> take_messages();
     /// Frees what processing no longer needs; to be called now and then.
@@ -84,6 +86,7 @@ private:
     }
     /// A node of a preset, and whether it is only stood in for.
     [[nodiscard]] tl::expected<std::pair<std::shared_ptr<Node>, bool>, Error> make_node(const preset::Preset& preset, std::size_t index) const;
+    void tell_latencies() const;
 
     std::shared_ptr<const preset::Preset> preset_;
     media::DecodePool& decoders_;

@@ -115,7 +115,7 @@ private:
     void follow_edit();
     void fade_and_quit();
     void fail(Error error);
-    void check_rate();
+    void check_clock();
     void stop_processing();
     void leave();
     void say_messages();
@@ -383,7 +383,7 @@ void LiveSession::tick_starting()
     if (members_) members_->tick(*instance_);
     const bool ready = host_->settled() && instance_->cued(transport_->epoch());
     if (!ready && Clock::now() - phase_began_ < start_patience) return;
-    check_rate();
+    check_clock();
     if (phase_ != Phase::starting) return;
     if (!ready) request_.say("starting without " + not_ready());
     enter(Phase::running);
@@ -412,7 +412,7 @@ std::optional<Cue> LiveSession::settled_cue() const
 void LiveSession::tick_joining()
 {
     if (!host_->settled() && Clock::now() - phase_began_ < start_patience) return;
-    check_rate();
+    check_clock();
     if (phase_ != Phase::starting) return;
     enter(Phase::running);
     follow_cue();
@@ -453,7 +453,7 @@ bool LiveSession::played_enough() const
 
 void LiveSession::tick_running()
 {
-    check_rate();
+    check_clock();
     if (phase_ != Phase::running) return;
     if (follows()) follow_cue();
     else transport_->tick();
@@ -505,11 +505,13 @@ void LiveSession::look_around()
     if (request_.view) request_.view(*this);
 }
 
-void LiveSession::check_rate()
+void LiveSession::check_clock()
 {
     const host::ServerInfo server = host_->server();
-    if (server.rate_hz <= 0 || server.rate_hz == instance_->rate_hz()) return;
-    request_.say("the server runs at " + std::to_string(std::lround(server.rate_hz)) + " Hz now: preparing again");
+    const bool other_rate = server.rate_hz > 0 && server.rate_hz != instance_->rate_hz();
+    if (!other_rate && server.quantum <= instance_->longest_cycle()) return;
+    request_.say(other_rate ? "the server runs at " + std::to_string(std::lround(server.rate_hz)) + " Hz now: preparing again"
+                            : "the quantum is " + std::to_string(server.quantum) + " now, longer than what is offloaded may take: preparing again");
     if (phase_ == Phase::running && !follows()) {
         position_seconds_ = transport_->seconds();
         roll_ = transport_->rolling();

@@ -180,6 +180,34 @@ TEST_F(LiveRecorder, lossless_takes_are_what_was_played_from_the_frame_of_the_st
     });
 }
 
+TEST_F(LiveRecorder, takes_of_what_is_late_are_in_time_with_those_of_what_is_not)
+{
+    const std::string yaml = "stemwire: 1\nnodes:\n  song: { type: track, file: song.wav }\n  lim: { type: effects, chain: [ limiter: { ceiling: 0 dB } ] }\n"
+                             "  dry: { type: recorder, file: dry-%t.wav }\n  wet: { type: recorder, file: wet-%t.wav, samples: f32 }\n"
+                             "external: { speakers: { sink: default } }\nlinks: [ song -> lim -> speakers, song -> dry, lim -> wet ]\n";
+    play_until_whole([&] {
+        std::size_t paused_at = 0;
+        Script script({pause_at(0.5),
+                       {0.0, [&](SessionControl& session, SessionControl::Done done) {
+                            paused_at = session.status().frame;
+                            session.start(std::move(done));
+                        }},
+                       pause_at(1.2),
+                       // Once that is done, more frames have passed than the limiter is late by: the end of what it was playing is heard.
+                       {0.0, [&](SessionControl& session, SessionControl::Done done) { session.seek(1.0, std::move(done)); }}});
+        run(yaml, std::ref(script));
+        for (const std::string take : {"001", "002"}) {
+            SCOPED_TRACE(take);
+            const auto dry = lossless("dry-" + take + ".wav");
+            const auto wet = lossless("wet-" + take + ".wav");
+            expect_song(dry, take == "001" ? 0 : paused_at, take == "001" ? 0 : fade);
+            expect(dry[0].size() == wet[0].size(), "the takes are not equally long: " + std::to_string(dry[0].size()) + " and " + std::to_string(wet[0].size()));
+            for (std::size_t channel = 0; channel < 2; ++channel)
+                expect(test::difference_db(wet[channel], dry[channel]) < -100.0, "what came late is not in its place: " + std::to_string(test::difference_db(wet[channel], dry[channel])) + " dB in take " + take);
+        }
+    });
+}
+
 TEST_F(LiveRecorder, arm_and_record_begin_and_end_takes_while_the_song_goes_on)
 {
     play_until_whole([&] {

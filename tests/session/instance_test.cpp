@@ -7,6 +7,7 @@
 #include <cmath>
 
 #include "session/hosted_graph.hpp"
+#include "session/live_status.hpp"
 #include "tests/support/temporary_folder.hpp"
 
 namespace stemwire::session {
@@ -55,6 +56,22 @@ protected:
     std::unique_ptr<Instance> instance_;
     Frames clock_ = 0;
 };
+
+TEST_F(Instances, name_who_was_late_and_in_what)
+{
+    begin("  a: { type: effects, channels: mono, chain: [ gain: { offload: true } ] }\n  b: { type: effects, channels: mono, chain: [ gain: {} ] }\n");
+    EXPECT_EQ(instance_->longest_cycle(), 64u);
+    EXPECT_EQ(missed_frames(*instance_), "frames that were not decoded in time: 0");
+    // What goes in and what should come out in one and the same cycle has been worked on by nobody.
+    std::vector<float> in(largest_quantum, 0.5f);
+    std::vector<float> out(largest_quantum);
+    const std::array<const float*, 1> inputs{in.data()};
+    const std::array<float*, 1> outputs{out.data()};
+    instance_->runners()[0]->run(0, inputs, outputs, largest_quantum);
+    const auto missing = instance_->runners()[0]->node().missing_frames();
+    EXPECT_GT(missing, 0u);
+    EXPECT_EQ(missed_frames(*instance_), "frames that were not decoded in time: 0, not worked out in time by a thread of its own (a): " + std::to_string(missing));
+}
 
 constexpr auto tone = "  tone: { type: generator, signal: sine, frequency: 3000 Hz, level: ";
 

@@ -118,6 +118,71 @@ TEST_F(RecorderNode, a_preroll_begins_before_the_start_and_may_repeat_the_take_b
     EXPECT_EQ(take("take-002.wav"), part(22'222 - preroll, second));
 }
 
+/// One that hears everything late, so that `part` of what it heard lies `late` frames later than what belongs to the timeline.
+class LateRecorderNode : public RecorderNode {
+protected:
+    static constexpr std::uint32_t late = 1'337;
+
+    void record_late(const test::Run& run, std::uint32_t frames = second, const std::string& name = "take-%t.wav")
+    {
+        const auto node = make(name);
+        node->hear_late(late);
+        test::process(*node, input_, 0, frames, run);
+        node->finish();
+        EXPECT_EQ(node->missing_frames(), 0u);
+    }
+    Signals late_part(std::size_t from, std::size_t to) const { return part(from + late, to + late); }
+};
+
+TEST_F(LateRecorderNode, a_take_is_what_belongs_to_the_frames_in_which_the_transport_rolled)
+{
+    for (const std::uint32_t block : test::cuts) {
+        const std::string name = "block-" + std::to_string(block) + ".wav";
+        // The second take begins before the first one has been heard to its end.
+        record_late({.block = block, .transport = {{0, {}}, {1'001, {.rolling = true, .epoch = 1}}, {20'007, {.epoch = 1}}, {20'500, {.rolling = true, .epoch = 2}}, {40'000, {}}}}, second, name);
+        EXPECT_EQ(take(name), late_part(1'001, 20'007)) << block;
+        EXPECT_EQ(take("block-" + std::to_string(block) + "-2.wav"), late_part(20'500, 40'000)) << block;
+    }
+}
+
+TEST_F(LateRecorderNode, switches_splits_and_prerolls_are_as_late)
+{
+    settings_["when"].text = "manual";
+    test::give(settings_, "preroll", 0.01);
+    record_late({.block = 63, .changes = {{3'000, "record", 1.0}, {9'000, "split", 1.0}, {9'100, "split", 2.0}, {15'000, "record", 0.0}}});
+    EXPECT_EQ(take("take-001.wav"), late_part(3'000 - second / 100, 9'000));
+    EXPECT_EQ(take("take-002.wav"), late_part(9'000, 9'100));
+    EXPECT_EQ(take("take-003.wav"), late_part(9'100, 15'000));
+}
+
+TEST_F(LateRecorderNode, a_take_that_is_cut_off_has_what_was_heard)
+{
+    record_late({.transport = {{0, {.rolling = true, .epoch = 1}}}});
+    EXPECT_EQ(take("take-001.wav"), part(late, second));
+}
+
+TEST_F(LateRecorderNode, more_wishes_than_it_can_keep_end_as_the_last_one_says)
+{
+    settings_["when"].text = "manual";
+    const auto node = make();
+    node->hear_late(late);
+    ASSERT_TRUE(node->prepare({.rate_hz = test::bench_rate_hz, .offline = true}));
+    constexpr std::uint32_t block = 8;
+    const test::Run run;
+    for (std::uint32_t at = 0; at < second; at += block) {
+        // Far more often than can be kept until it is heard, and in the end true.
+        if (at < 200 * block) node->live().find("record")->set(at / block % 2 == 1 ? 1.0 : 0.0);
+        const std::vector<const float*> in{input_[0].data() + at, input_[1].data() + at};
+        const TransportCycle cycle = test::cycle_at(run, at, block);
+        node->fill(block);
+        node->process({in, {}, block, cycle});
+    }
+    node->finish();
+    const auto heard = take(*files().rbegin())[0];
+    ASSERT_GT(heard.size(), second - 3 * late);
+    EXPECT_EQ(heard, std::vector<float>(input_[0].begin() + second - static_cast<std::ptrdiff_t>(heard.size()), input_[0].begin() + second));
+}
+
 TEST_F(RecorderNode, a_cycle_that_was_missed_is_silence_and_all_that_follows_is_in_time)
 {
     const auto node = make();
