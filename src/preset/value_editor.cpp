@@ -99,7 +99,7 @@ void ValueEditor::replace(const TextNode& node, const YamlNode* read, const NewV
 {
     std::string text = text_of(read, value);
     const char first = node.begin < node.end ? text_[node.begin] : ' ';
-    if (node.what == TextNode::What::scalar && (first == '"' || first == '\'')) text = first + text + first;
+    if (value.row != nullptr && node.what == TextNode::What::scalar && (first == '"' || first == '\'')) text = first + text + first;
     if (node.begin == node.end) text.insert(0, node.lacks_colon ? ": " : " ");
     edits_.push_back({node.begin, node.end, std::move(text)});
 }

@@ -17,7 +17,7 @@ namespace stemwire::preset {
 struct NewValue {
     const Parameter* row = nullptr;
     double number = 0.0;
-    std::string text{};   ///< used where `row` is null
+    std::string text{};   ///< used where `row` is null: YAML, written as it is
 };
 
 /// Collects edits of a preset's text that give it other values, in the style of what stands there. A value that comes from an alias or a merge key is
