@@ -3,9 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <string_view>
 
 #include <dlfcn.h>
 
+#include "media/module_interface.h"
 #include "media/module_paths.h"
 
 namespace stemwire::media {
@@ -28,21 +30,24 @@ fs::path module_path()
     return (program.parent_path() / ".." / STEMWIRE_MODULES_FROM_PREFIX / module_name).lexically_normal();
 }
 
-Expected<const Ffmpeg*> load()
+}  // namespace
+
+Expected<const Ffmpeg*> load_ffmpeg(const std::string& path)
 {
     // Never closed: what it made may still be in use.
-    void* module = dlopen(module_path().c_str(), RTLD_NOW | RTLD_LOCAL);
+    void* module = dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (module == nullptr) return failure("needs FFmpeg, and stemwire's module for it cannot be loaded: " + std::string(dlerror()));
+    const auto interface = reinterpret_cast<decltype(&stemwire_ffmpeg_interface)>(dlsym(module, "stemwire_ffmpeg_interface"));
     const auto entry = reinterpret_cast<decltype(&stemwire_ffmpeg)>(dlsym(module, "stemwire_ffmpeg"));
-    if (entry == nullptr) return failure("needs FFmpeg, and " + module_path().string() + " is no module of stemwire");
+    if (entry == nullptr) return failure("needs FFmpeg, and " + path + " is no module of stemwire");
+    const bool is_ours = interface != nullptr && interface() == std::string_view(STEMWIRE_MODULE_INTERFACE);
+    if (!is_ours) return failure("needs FFmpeg, and " + path + " belongs to another build of stemwire (install the program and its module together)");
     return entry();
 }
 
-}  // namespace
-
 Expected<const Ffmpeg*> ffmpeg()
 {
-    static const Expected<const Ffmpeg*> loaded = load();
+    static const Expected<const Ffmpeg*> loaded = load_ffmpeg(module_path());
     return loaded;
 }
 

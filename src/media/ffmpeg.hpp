@@ -23,10 +23,14 @@ public:
     [[nodiscard]] virtual Expected<void> mux(const MuxRequest& request) const = 0;
 };
 
-/// The loaded module, which stays for good; the error says where it should be.
+/// The loaded module, which stays for good; the error says where it should be, or that it is another build's.
 [[nodiscard]] Expected<const Ffmpeg*> ffmpeg();
+/// The module at `path`; refused where it was built with another interface than this program. Never unloaded.
+[[nodiscard]] Expected<const Ffmpeg*> load_ffmpeg(const std::string& path);
 
 }  // namespace stemwire::media
 
 /// What the module gives.
 extern "C" const stemwire::media::Ffmpeg* stemwire_ffmpeg();
+/// The checksum of the interface that the module was built with.
+extern "C" const char* stemwire_ffmpeg_interface();

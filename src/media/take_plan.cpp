@@ -46,7 +46,7 @@ std::vector<TakeRow> plan_takes(const TakeDraw& draw, std::size_t takes, double 
 {
     std::vector<double> points = draw.reshuffle_seconds;
     std::ranges::sort(points);
-    points.erase(std::ranges::unique(points).begin(), points.end());
+    points.erase(std::unique(points.begin(), points.end()), points.end());
     std::vector<TakeRow> rows{drawn_row(draw, 0, takes, 0)};
     for (std::size_t row = 1; row <= points.size(); ++row) {
         const Frames at = seconds_to_frames(points[row - 1], rate_hz);

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <fstream>
 
 #include "media/encoder.hpp"
@@ -34,6 +35,17 @@ TEST(WithoutFfmpeg, wav_and_flac_are_written_probed_and_read)
         EXPECT_EQ(read_audio_file(folder.file(name)).value().channels[0].size(), sine.size());
     }
     EXPECT_FALSE(ffmpeg_is_loaded());
+}
+
+TEST(WithoutFfmpeg, a_module_of_another_build_is_refused)
+{
+    const std::string stale = std::getenv("STEMWIRE_STALE_MODULE");
+    const auto module = load_ffmpeg(stale);
+    ASSERT_FALSE(module);
+    EXPECT_EQ(module.error().message, "needs FFmpeg, and " + stale + " belongs to another build of stemwire (install the program and its module together)");
+    const auto library = load_ffmpeg("libm.so.6");
+    ASSERT_FALSE(library);
+    EXPECT_EQ(library.error().message, "needs FFmpeg, and libm.so.6 is no module of stemwire");
 }
 
 TEST(WithoutFfmpeg, what_needs_it_loads_it)

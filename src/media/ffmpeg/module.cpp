@@ -3,6 +3,7 @@
 #include "media/ffmpeg/av_mux.hpp"
 #include "media/ffmpeg/av_probe.hpp"
 #include "media/ffmpeg/media_file.hpp"
+#include "media/module_interface.h"
 
 namespace stemwire::media {
 
@@ -27,4 +28,9 @@ const stemwire::media::Ffmpeg* stemwire_ffmpeg()
 {
     static const stemwire::media::Module module;
     return &module;
+}
+
+const char* stemwire_ffmpeg_interface()
+{
+    return STEMWIRE_MODULE_INTERFACE;
 }

@@ -62,9 +62,9 @@ std::uint32_t channel_mask(std::string_view comment)
 {
     constexpr std::string_view name = "WAVEFORMATEXTENSIBLE_CHANNEL_MASK=0x";
     const auto same = [](char a, char b) { return a == (b >= 'a' && b <= 'z' ? b - 'a' + 'A' : b) || a == b; };
-    const auto found = std::ranges::search(comment, name, same);
+    const auto found = std::search(comment.begin(), comment.end(), name.begin(), name.end(), same);
     std::uint32_t mask = 0;
-    if (!found.empty()) std::from_chars(comment.data() + (found.end() - comment.begin()), comment.data() + comment.size(), mask, 16);
+    if (found != comment.end()) std::from_chars(found + name.size(), comment.end(), mask, 16);
     return mask;
 }
 
