@@ -58,7 +58,8 @@ public:
         if (!schedule) return tl::unexpected(schedule.error());
         const Json& tracks = schedule->is_object() ? member(*schedule, "tracks") : *schedule;
         for (const Json& track : tracks.is_array() ? tracks : Json::array()) read_scheduled_track(track);
-        if (fs::exists(fs::path(song_.file) / effects_name)) {
+        std::error_code ignored;
+        if (fs::exists(fs::path(song_.file) / effects_name, ignored)) {
             const auto effects = read_json_file(effects_name);
             if (!effects) return tl::unexpected(effects.error());
             read_effects(*effects);
@@ -122,7 +123,8 @@ private:
         for (const Json& path : paths.is_array() ? paths : Json::array()) {
             if (!path.is_string()) continue;
             const fs::path file = fs::path(song_.file) / path.get<std::string>();
-            if (fs::exists(file)) read.takes.push_back({fs::absolute(file).lexically_normal().string(), ""});
+            std::error_code ignored;  // a name that no file can have is a file that is not there
+            if (fs::exists(file, ignored)) read.takes.push_back({fs::absolute(file, ignored).lexically_normal().string(), ""});
             else warn("names " + path.get<std::string>() + ", which does not exist");
         }
         keep(std::move(read));
@@ -139,7 +141,8 @@ private:
         const Json& points = member(track, "shuffle_points");
         for (const Json& point : points.is_array() ? points : Json::array()) add_point(point, read.reshuffle_seconds);
         std::ranges::sort(read.reshuffle_seconds);
-        read.reshuffle_seconds.erase(std::ranges::unique(read.reshuffle_seconds).begin(), read.reshuffle_seconds.end());
+        std::vector<double>& seconds = read.reshuffle_seconds;
+        seconds.erase(std::unique(seconds.begin(), seconds.end()), seconds.end());
         return read;
     }
 

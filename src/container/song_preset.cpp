@@ -177,8 +177,8 @@ private:
     {
         const bool attached = named.starts_with("attachment:");
         const std::string name = attached ? named.substr(11) : named.starts_with("file:") ? named.substr(5) : named;
-        const fs::path folder = fs::is_directory(song_.file) ? fs::path(song_.file) : fs::path(song_.file).parent_path();
         std::error_code ignored;
+        const fs::path folder = fs::is_directory(song_.file, ignored) ? fs::path(song_.file) : fs::path(song_.file).parent_path();
         if (!attached && fs::is_regular_file(folder / name, ignored)) return impulse_file((folder / name).string());
         return attached_impulse(name);
     }
@@ -208,12 +208,13 @@ private:
     {
         const std::string content = media::read_attachment(song_.file, attachment).value_or("");
         const fs::path base = fs::path(attachment.name).filename();
+        std::error_code ignored;
         for (int number = 1;; ++number) {
             const std::string name = number == 1 ? base.string() : base.stem().string() + "-" + std::to_string(number) + base.extension().string();
             const fs::path path = fs::path(wishes_.folder) / name;
             const auto planned = std::ranges::find(result_.files, path.string(), &std::pair<std::string, std::string>::first);
             const bool is_planned = planned != result_.files.end();
-            if (is_planned ? planned->second != content : fs::exists(path) && content_of(path) != content) continue;
+            if (is_planned ? planned->second != content : fs::exists(path, ignored) && content_of(path) != content) continue;
             if (!is_planned) result_.files.emplace_back(path.string(), content);
             return name;
         }

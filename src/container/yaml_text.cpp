@@ -9,6 +9,14 @@ namespace {
 
 constexpr std::string_view hexadecimal = "0123456789abcdef";
 
+/// Without symbolic links as far as that can be told.
+std::filesystem::path resolved(const std::filesystem::path& path)
+{
+    std::error_code error;
+    const std::filesystem::path found = std::filesystem::weakly_canonical(path, error);
+    return error ? std::filesystem::absolute(path, error).lexically_normal() : found;
+}
+
 }  // namespace
 
 std::string node_name(std::string_view text)
@@ -45,8 +53,8 @@ std::string quoted(const std::string& text)
 
 std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& file)
 {
-    const std::filesystem::path absolute = std::filesystem::weakly_canonical(file);
-    const std::filesystem::path relative = absolute.lexically_relative(std::filesystem::weakly_canonical(folder));
+    const std::filesystem::path absolute = resolved(file);
+    const std::filesystem::path relative = absolute.lexically_relative(resolved(folder));
     return relative.empty() || *relative.begin() == ".." ? absolute.string() : relative.string();
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "song_files.hpp"
 
+#include "container/yaml_text.hpp"
 #include "media/take_plan.hpp"
 #include "session/quick_preset.hpp"
 
@@ -112,6 +113,18 @@ TEST_F(Song, in_a_folder_is_a_project)
     add(expected, 0, 0.125, 0.125);
     add(expected, 1, 0.25, 0.25);
     expect_same(play(preset.text), expected, 5e-5);  // pcm_s16le there, FLAC here: the same 16 bits
+}
+
+TEST_F(Song, may_name_what_no_file_can_be_called)
+{
+    const std::string name(300, 'x');  // longer than the 255 bytes that Linux takes
+    folder_.write("shuffle_schedule.json", R"([{"file_paths": ["s0.wav", ")" + name + R"("]}])");
+    folder_.write("effects_chain.json", R"([{"ConvolutionReverbSettings": {"enabled": true, "impulse_response": "file:)" + name + R"("}}])");
+    const auto song = read_song(folder_.path().string());
+    ASSERT_TRUE(song) << to_string(song.error());
+    EXPECT_EQ(song->warnings.size(), 1u);
+    EXPECT_EQ(song_preset(*song, {}).warnings.size(), 2u);
+    EXPECT_EQ(path_from("/nowhere", name + "/y"), (std::filesystem::current_path() / name / "y").string());
 }
 
 TEST_F(Song, is_known_by_its_attachment_and_not_by_its_name)
