@@ -597,16 +597,6 @@ std::string LiveSession::not_ready() const
 
 }  // namespace
 
-std::string_view to_string(TransportState state) noexcept
-{
-    switch (state) {
-    case TransportState::stopped: return "stopped";
-    case TransportState::starting: return "starting";
-    case TransportState::playing: break;
-    }
-    return "playing";
-}
-
 tl::expected<void, LiveFailure> run_live(const preset::Preset& preset, const LiveRequest& request)
 {
     return LiveSession(preset, request).run();
