@@ -50,9 +50,13 @@ Loaded load(const std::string& path, const std::vector<Override>& overrides)
     std::ifstream stream(path, std::ios::binary);
     if (!stream) return refused(path, std::string("the preset cannot be read: ") + std::strerror(errno));
     // One byte more than read_yaml takes: it says so then, however large the file is.
-    std::string text(largest_preset + 1, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
-    text.resize(static_cast<std::size_t>(stream.gcount()));
+    std::string text;
+    while (stream && text.size() <= largest_preset) {
+        const std::size_t done = text.size();
+        text.resize(std::min(std::max<std::size_t>(2 * done, 16384), largest_preset + 1));
+        stream.read(text.data() + done, static_cast<std::streamsize>(text.size() - done));
+        text.resize(done + static_cast<std::size_t>(stream.gcount()));
+    }
     return load_text(text, path, overrides);
 }
 

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <csignal>
+#include <future>
 #include <memory>
 #include <optional>
 #include <utility>
@@ -34,7 +35,8 @@ using Clock = std::chrono::steady_clock;
 using namespace std::chrono_literals;
 
 constexpr unsigned decode_workers = 2;
-/// While something is on its way, and while nothing is.
+/// While starting, while something else is on its way, and while nothing is.
+constexpr auto quickest = 1ms;
 constexpr auto quick = 2ms;
 constexpr auto slow = 50ms;
 constexpr auto view_period = 100ms;
@@ -43,6 +45,9 @@ constexpr double fade_seconds = 0.05;
 /// How far ahead of the clock a change is scheduled, so that every node hears of it in time: the longer of a time and some cycles.
 constexpr double schedule_ahead_seconds = 0.01;
 constexpr std::uint32_t schedule_ahead_quanta = 3;
+/// The same of what is published as soon as it is computed, to nodes of this process alone: it takes microseconds, and the cycle after the next has it.
+constexpr double publish_ahead_seconds = 0.005;
+constexpr std::uint32_t publish_ahead_quanta = 1;
 /// What has left us is still on its way through the graph and the device.
 constexpr double drain_seconds = 0.1;
 /// After this long a start goes on with what there is, and says what is missing.
@@ -85,6 +90,8 @@ private:
 
     tl::expected<void, LiveFailure> connect();
     tl::expected<void, LiveFailure> join();
+    void begin_making();
+    tl::expected<std::unique_ptr<Instance>, Errors> make_instance();
     tl::expected<void, LiveFailure> prepare();
     [[nodiscard]] std::unique_ptr<SessionTransport> make_transport();
     Errors prepare_nodes();
@@ -93,7 +100,7 @@ private:
     void listen();
     void watch_file();
     void say_where() const;
-    void lock_memory() const;
+    void say_whether_locked(bool locked) const;
 
     template <class Wish>
     void ask(Wish wish)
@@ -126,6 +133,7 @@ private:
     [[nodiscard]] std::string waits_for() const;
     [[nodiscard]] bool follows() const { return members_ && !members_->leads(); }
     [[nodiscard]] Frames ahead() const;
+    [[nodiscard]] Frames transport_ahead() const;
     [[nodiscard]] bool at_end() const;
     [[nodiscard]] bool played_enough() const;
     [[nodiscard]] std::string not_ready() const;
@@ -139,6 +147,7 @@ private:
     media::DecodePool decoders_;
     std::string remote_;             ///< the server's, as other processes find it
     std::unique_ptr<Members> members_;  ///< null: the session has one process
+    std::future<tl::expected<std::unique_ptr<Instance>, Errors>> making_;
     std::unique_ptr<Instance> instance_;
     std::unique_ptr<SessionTransport> transport_;
     std::unique_ptr<Editor> editor_;
@@ -226,9 +235,21 @@ tl::expected<void, LiveFailure> LiveSession::join()
     return {};
 }
 
+/// Files are opened while the server answers. Where there are several processes, those have to find each other first.
+void LiveSession::begin_making()
+{
+    if (Members::needed(preset_, request_.own_nodes)) return;
+    making_ = std::async(std::launch::async, [this] { return Instance::make(preset_, decoders_, {}); });
+}
+
+tl::expected<std::unique_ptr<Instance>, Errors> LiveSession::make_instance()
+{
+    return making_.valid() ? making_.get() : Instance::make(preset_, decoders_, members_->company());
+}
+
 tl::expected<void, LiveFailure> LiveSession::prepare()
 {
-    auto instance = Instance::make(preset_, decoders_, members_ ? members_->company() : Company{});
+    auto instance = make_instance();
     if (!instance) return failed(instance.error());
     instance_ = std::move(*instance);
     if (auto errors = prepare_nodes(); !errors.empty()) return failed(std::move(errors));
@@ -258,7 +279,7 @@ std::unique_ptr<SessionTransport> LiveSession::make_transport()
                              },
                          .cued = [this](Epoch epoch) { return instance_->cued(epoch); },
                          .clock = [this] { return host_->clock(); },
-                         .ahead = [this] { return ahead(); }};
+                         .ahead = [this] { return transport_ahead(); }};
     if (!follows_graph()) return std::make_unique<TransportControl>(std::move(stage));
     return std::make_unique<GraphFollower>(std::move(stage), GraphFollower::Graph{.seen = [this] { return host_->graph_transport(); },
                                                                                   .roll = [this](bool rolling) { return host_->request_roll(rolling); },
@@ -297,11 +318,9 @@ void LiveSession::say_where() const
         request_.say("the preset asks for " + std::to_string(std::lround(*preset_.rate_hz)) + " Hz; the server runs at " + rate + " Hz, and so do we");
 }
 
-void LiveSession::lock_memory() const
+void LiveSession::say_whether_locked(bool locked) const
 {
-    // Pages are locked as they are first touched: what must never be paged out is touched before it is needed.
-    if (mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) != 0)
-        request_.say("memory is not locked and could be paged out (the limit is too low: ulimit -l, or memlock in /etc/security/limits.d)");
+    if (!locked) request_.say("memory is not locked and could be paged out (the limit is too low: ulimit -l, or memlock in /etc/security/limits.d)");
 }
 
 void LiveSession::listen()
@@ -334,6 +353,7 @@ void LiveSession::watch_file()
 
 tl::expected<void, LiveFailure> LiveSession::run()
 {
+    begin_making();
     if (auto done = connect(); !done) return done;
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) host_->on_signal(signal, [this] { fade_and_quit(); });
     unheard_signals_.reset();
@@ -345,8 +365,10 @@ tl::expected<void, LiveFailure> LiveSession::run()
         if (!attached) return failed({attached.error()});
         served_by_ = std::move(*attached);
     }
-    lock_memory();
+    // Pages are locked as they are first touched: what must never be paged out is touched before it is needed. It takes its time.
+    auto locking = std::async(std::launch::async, [] { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0; });
     if (auto done = build(); !done) return done;
+    say_whether_locked(locking.get());
     if (phase_ != Phase::fading) enter(Phase::starting);
     host_->run();
     say_what_was_missed();
@@ -359,7 +381,7 @@ void LiveSession::enter(Phase phase)
 {
     phase_ = phase;
     phase_began_ = Clock::now();
-    pace_.set(quick);
+    pace_.set(phase == Phase::starting ? quickest : quick);
 }
 
 void LiveSession::tick()
@@ -374,7 +396,7 @@ void LiveSession::tick()
     }
     if (members_) members_->tick(*instance_);
     const bool calm = phase_ == Phase::running && !transport_->busy() && !editor_->busy() && !(watcher_ && watcher_->pending());
-    pace_.set(calm ? slow : quick);
+    pace_.set(calm ? slow : phase_ == Phase::starting ? quickest : quick);
 }
 
 void LiveSession::tick_starting()
@@ -433,6 +455,12 @@ void LiveSession::follow_cue()
 Frames LiveSession::ahead() const
 {
     return std::max<Frames>(frames(schedule_ahead_seconds), Frames{schedule_ahead_quanta} * host_->server().quantum);
+}
+
+Frames LiveSession::transport_ahead() const
+{
+    if (members_ || follows_graph()) return ahead();
+    return std::max<Frames>(frames(publish_ahead_seconds), Frames{publish_ahead_quanta} * host_->server().quantum);
 }
 
 bool LiveSession::at_end() const

@@ -19,10 +19,14 @@ Expected<void> check_names(const preset::Preset& preset, const std::vector<std::
     return {};
 }
 
+bool Members::needed(const preset::Preset& preset, const std::vector<std::string>& own)
+{
+    return !own.empty() || std::ranges::any_of(preset.nodes, [](const preset::NodeModel& node) { return node.isolate; });
+}
+
 Expected<std::unique_ptr<Members>> Members::join(const preset::Preset& preset, Options options)
 {
-    const bool isolates = std::ranges::any_of(preset.nodes, [](const preset::NodeModel& node) { return node.isolate; });
-    if (options.own.empty() && !isolates) return nullptr;
+    if (!needed(preset, options.own)) return nullptr;
     const auto path = SharedSession::path_of(preset.name);
     if (!path) return tl::unexpected(path.error());
     auto shared = options.own.empty() ? Expected<std::unique_ptr<SharedSession>>(tl::unexpected(Error{})) : SharedSession::follow(*path);

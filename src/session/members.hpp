@@ -28,6 +28,8 @@ public:
         std::vector<std::string> command;  ///< runs the same preset in another process, without saying which nodes
         Supervisor::Callbacks callbacks;
     };
+    /// Whether the session of who runs these nodes (empty: all) has more than one process.
+    [[nodiscard]] static bool needed(const preset::Preset& preset, const std::vector<std::string>& own);
     /// Null where the session has one process. Who asks for some nodes follows where the session is led already, and else leads.
     [[nodiscard]] static Expected<std::unique_ptr<Members>> join(const preset::Preset& preset, Options options);
 

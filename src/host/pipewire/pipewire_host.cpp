@@ -348,6 +348,7 @@ Expected<void> PipeWireHost::update(Wanted wanted)
 
 bool PipeWireHost::settled() const
 {
+    if (impl_->graph && impl_->graph->coming_up()) impl_->keep_house();  // who asks now waits for it
     return impl_->graph && impl_->graph->settled();
 }
 
