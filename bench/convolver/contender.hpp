@@ -31,4 +31,8 @@ struct Ours {
 /// two, impulses of more than 2^20 frames).
 [[nodiscard]] std::vector<Contender> zita_convolvers(const Case& what, const std::vector<Signal>& impulses);
 
+/// ffmpeg's afir on one thread, as it is by default, with partitions and a latency of 8192 frames, and with the shortest that fits the calls; what comes
+/// out is not given. None where libavfilter is not installed, or for true stereo, which it cannot do.
+[[nodiscard]] std::vector<Contender> afir_convolvers(const Case& what, const std::vector<Signal>& impulses);
+
 }  // namespace stemwire::bench

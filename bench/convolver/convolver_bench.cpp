@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-// Processor time, worst call and error of our convolver beside zita-convolver, in one process, rounds of all taken in turn.
+// Processor time, worst call and error of our convolver beside zita-convolver and ffmpeg's afir, in one process, rounds of all taken in turn.
 // For each call the best of all rounds counts, so that what else the machine does is left out.
 #include <algorithm>
 #include <chrono>
@@ -99,8 +99,10 @@ nlohmann::json measure(const Case& what, const Ours& ours, std::size_t rounds)
     Player player(in, what.block);
     std::vector<Contender> contenders = zita_convolvers(what, impulses);
     contenders.push_back(our_convolver(what, impulses, ours));
+    std::vector<Contender> afirs = afir_convolvers(what, impulses);
     for (std::size_t round = 0; round < rounds; ++round)
-        for (Contender& contender : contenders) run_round(contender, player, warming_frames / what.block);
+        for (auto* group : {&contenders, &afirs})
+            for (Contender& contender : *group) run_round(contender, player, warming_frames / what.block);
 
     const auto long_in = two_channels(what.taps() + checked_frames);
     auto wanted = exact_output(what, impulses, long_in);
@@ -114,6 +116,10 @@ nlohmann::json measure(const Case& what, const Ours& ours, std::size_t rounds)
         const auto fresh = zita_convolvers(what, impulses);
         result["zita"]["error_dbfs"] = error_dbfs(fresh[static_cast<std::size_t>(best - contenders.begin())], what, long_in, wanted);
         result["of_zita"] = contenders.back().best_cpu_ns / best->best_cpu_ns;
+    }
+    for (const Contender& afir : afirs) {
+        result[afir.name] = result_of(afir, what);
+        result["of_" + afir.name] = contenders.back().best_cpu_ns / afir.best_cpu_ns;
     }
     result.update(result_of(contenders.back(), what));
     wanted.insert(wanted.begin(), std::size_t{ours.latency_quanta} * what.block, 0.0);
@@ -131,6 +137,10 @@ void print(const nlohmann::json& result)
     if (result.contains("zita"))
         std::printf("; %s %.2f ns, worst %.1f us: ratio %.2f", result["zita"]["settings"].get<std::string>().c_str(),
                     number(result["zita"], "ns_per_frame_path"), number(result["zita"], "worst_us"), number(result, "of_zita"));
+    for (const char* afir : {"afir", "afir minp"})
+        if (result.contains(afir))
+            std::printf("; %s %.2f ns, worst %.1f us: ratio %.2f", afir, number(result[afir], "ns_per_frame_path"), number(result[afir], "worst_us"),
+                        number(result, (std::string("of_") + afir).c_str()));
     std::printf("\n");
 }
 
