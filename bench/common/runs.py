@@ -7,8 +7,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-GRAPH_TRACKS = [8, 32, 128, 256]
-GRAPH_QUANTA = [64, 128, 256]
+GRAPH_STARS = [(8, 256), (8, 128), (32, 256), (32, 128), (128, 256), (128, 128), (256, 256)]  # tracks, quantum
+GRAPH_FUSED = [["--shape", shape, "--quantum", quantum, *fuse] for shape in ("star", "chain") for quantum in (256, 64) for fuse in ([], ["--fuse"])]
 
 
 class Runner:
@@ -38,17 +38,27 @@ class Runner:
         return [result for result in (self.json(name, *variant) for variant in variants) if result is not None]
 
 
+def instruction_sets(run):
+    """The widest last."""
+    return [name for name in ("avx2", "avx512") if run.json("mixer", "--isa", name, "--channels", 1)]
+
+
 def convolver(run):
-    rounds = ["--rounds", 2] if run.quick else []
-    lengths, blocks, paths = ([2], [256], [2]) if run.quick else ([2, 6], [64, 128, 256, 1024], [2, 4])
-    cells = run.all_json("convolver", [["--ir", ir, "--block", block, "--paths", path, *rounds] for path in paths for ir in lengths for block in blocks])
-    sweeps = {} if run.quick and cells == [] else {kind: run.json("convolver", "--sweep", kind, *rounds) for kind in ("blocks", "lengths")}
+    rounds = ["--rounds", 2 if run.quick else 4]
+    isas = instruction_sets(run)[-1:] if run.quick else instruction_sets(run)
+    lengths, blocks = ([2], [256]) if run.quick else ([2, 6], [64, 128, 256, 1024])
+    live = [["--isa", isa, "--ir", ir, "--block", block, *rounds] for isa in isas for ir in lengths for block in blocks]
+    true_stereo = [["--isa", isa, "--ir", ir, "--block", block, "--paths", 4, *rounds] for isa in isas for ir, block in ((2, 64), (6, 256))]
+    offline = [["--isa", isa, "--ir", ir, "--block", 1024, "--offline", *latency, *rounds] for isa in isas for ir in lengths for latency in ([], ["--latency", 7])]
+    cells = run.all_json("convolver", live if run.quick else live + true_stereo + offline)
+    sweeps = {kind: run.json("convolver", "--sweep", kind, "--rounds", 2) for kind in ("blocks", "lengths")} if cells and not run.quick else {}
     return {"cells": cells, "sweeps": sweeps} if cells else None
 
 
 def mixer(run):
     counts = [8] if run.quick else [8, 32, 128]
-    cells = [item for result in run.all_json("mixer", [["--channels", count] for count in counts]) for item in (result if isinstance(result, list) else [result])]
+    results = run.all_json("mixer", [["--isa", isa, "--channels", count] for isa in instruction_sets(run) for count in counts])
+    cells = [item for result in results for item in result]
     return {"cells": cells, "sweep": run.json("mixer", "--sweep", "channels")} if cells else None
 
 
@@ -64,10 +74,9 @@ def resampler(run):
 
 
 def graph(run):
-    seconds = ["--seconds", 2 if run.quick else 10]
-    tracks, quanta = ([8], [256]) if run.quick else (GRAPH_TRACKS, GRAPH_QUANTA)
-    stars = run.all_json("graph", [["--tracks", count, "--quantum", quantum, *seconds] for count in tracks for quantum in quanta])
-    chains = run.all_json("graph", [["--shape", "chain", *fuse, *seconds] for fuse in ([], ["--fuse"])])
+    seconds = ["--seconds", 2 if run.quick else 3]
+    stars = run.all_json("graph", [["--tracks", count, "--quantum", quantum, *seconds] for count, quantum in (GRAPH_STARS[:1] if run.quick else GRAPH_STARS)])
+    chains = run.all_json("graph", [["--tracks", 10, *shape, *seconds] for shape in (GRAPH_FUSED[:2] if run.quick else GRAPH_FUSED)])
     return {"stars": stars, "chains": chains} if stars else None
 
 
@@ -75,7 +84,7 @@ def kernels(run):
     program = run.program("kernels")
     if program is None:
         return None
-    shorter = ["--benchmark_min_time=0.01"] if run.quick else []
+    shorter = ["--benchmark_min_time=" + ("0.01" if run.quick else "0.1")]
     done = subprocess.run([program, "--benchmark_format=json", *shorter], capture_output=True, text=True, check=False)
     return json.loads(done.stdout)["benchmarks"] if done.returncode == 0 else None
 

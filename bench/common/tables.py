@@ -14,23 +14,33 @@ def number(value, digits=1):
     return "–" if value is None else f"{value:.{digits}f}"
 
 
+def over(cell, peer):
+    """Ours over a peer's."""
+    return number(cell["ns_per_frame_path"] / cell[peer]["ns_per_frame_path"], 2) if peer in cell else "–"
+
+
 def convolver(result):
     rows = []
     for cell in result["cells"]:
-        peer = cell.get("zita") or {}
-        ours, theirs = cell["ns_per_frame_path"], peer.get("ns_per_frame_path")
-        rows.append([cell["paths"], f"{cell['ir_seconds']:g} s / {cell['block']}", number(theirs), number(ours), number(ours / theirs if theirs else None, 2),
-                     number(cell["mean_us"]), number(cell["worst_us"]), number(cell.get("error_dbfs"), 0)])
-    isa = result["cells"][0].get("isa", "")
-    return table(["paths", "impulse / block", "zita, ns per frame and path", f"stemwire ({isa})", "ratio", "mean call µs", "worst call µs", "error dBFS"], rows)
+        how = f"render, {cell['latency_quanta'] * cell['block']} late" if cell["offline"] else "live"
+        peers = [number(cell.get(peer, {}).get("ns_per_frame_path")) for peer in ("zita", "afir minp", "afir")]
+        worst = [number(cell.get(peer, {}).get("worst_us"), 0) for peer in ("zita", "afir minp")]
+        rows.append([cell["isa"], cell["paths"], f"{cell['ir_seconds']:g} s / {cell['block']}", how, number(cell["ns_per_frame_path"]), *peers,
+                     over(cell, "zita"), over(cell, "afir"), number(cell["mean_us"]), number(cell["worst_us"]), *worst, number(cell.get("error_dbfs"), 0)])
+    return table(["", "paths", "impulse / call", "", "ours, ns", "zita", "afir, short", "afir, 8192 late", "ours / zita", "ours / afir", "mean call µs", "worst call µs", "zita's",
+                  "afir's", "error dBFS"], rows)
 
 
 def mixer(result):
     rows = []
     for cell in result["cells"]:
+        plain = {row["case"]: row["ns_per_channel_frame"] for row in cell["rows"]}
         for row in cell["rows"]:
-            rows.append([cell["channels"], row["case"], number(row["ns_per_channel_frame"], 3), number(row["of_limit"], 2), number(row["of_plain"], 2)])
-    return table(["channels to stereo", "gains", "ns per channel and frame", "x the measured limit", "x a plain gain loop"], rows)
+            without = plain.get(row["case"].removesuffix(", meters"))
+            meters = f"+{100 * (row['ns_per_channel_frame'] / without - 1):.0f} %" if row["case"].endswith("meters") else ""
+            rows.append([cell["instruction_set"], cell["channels"], row["case"], number(row["ns_per_channel_frame"], 3), number(row["of_limit"], 2), meters,
+                         number(row["of_plain"], 2)])
+    return table(["", "mono channels to stereo", "gains", "ns per channel and frame", "x the measured limit", "meters add", "x a plain gain loop"], rows)
 
 
 def effects(result):
@@ -51,7 +61,8 @@ def kernels(result):
 def graph(result):
     rows = []
     for cell in [*result["stars"], *result["chains"]]:
-        what = f"{cell['tracks']} tracks, a mixer" if cell["shape"] == "star" else f"{cell['shape']} of {cell['nodes'] - 1} effects"
+        fused = ", fused" if cell["shape"].endswith("fused") else ""
+        what = (f"{cell['tracks']} tracks, a mixer" if cell["shape"].startswith("star") else f"a track, {cell['nodes'] - 1} effects in a chain") + fused
         rows.append([what, cell["quantum"], number(cell["us_per_node_cycle"], 2), number(cell.get("peer_us_per_node_cycle"), 2), number(cell.get("ratio"), 2),
                      number(cell["mean_cycle_us"], 0), number(cell["worst_cycle_us"], 0), number(cell["cpu_percent"]), number(cell["daemon_cpu_percent"]),
                      cell["xruns"], cell["missing_frames"], number(cell["rss_mb"], 0)])

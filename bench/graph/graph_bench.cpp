@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // What a node costs on the graph: `stemwire run` with many tracks in a PipeWire of our own, measured from outside, and beside it as many
-// plain pw_filter nodes that do nothing, in the same server.
+// plain pw_filter nodes that do nothing, in the same server, where ours are not fused.
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -31,6 +31,7 @@ using Json = nlohmann::ordered_json;
 
 constexpr double rate_hz = 48000;
 constexpr double patience_s = 10;           // for a graph to come to life
+constexpr double window_s = 0.25;           // in which costs are measured
 constexpr double settle_s = 0.5;            // until what starting costs is over
 constexpr double longest_trace_s = 5;       // of 256 nodes it has 400 MB
 
@@ -92,20 +93,37 @@ void wait_until_running(Process& program, const std::string& log, const std::str
     throw std::runtime_error("the graph does not come to life:\n" + read_file(log));
 }
 
+double median(std::vector<double> values)
+{
+    const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::ranges::nth_element(values, middle);
+    return *middle;
+}
+
+/// Medians over short windows, so that what else the machine does for a moment is left out.
 Cost measure(const Plan& plan, const Process& program)
 {
     using Clock = std::chrono::steady_clock;
-    const Usage before = usage_of(program.pid());
-    const Usage server_before = usage_of(plan.server.pid());
-    const auto begin = Clock::now();
-    sleep_for(plan.seconds);
-    const Usage after = usage_of(program.pid());
-    const Usage server_after = usage_of(plan.server.pid());
-    const double passed_s = std::chrono::duration<double>(Clock::now() - begin).count();
-    return {.data_loop_us = 1e6 * (after.data_loop_s - before.data_loop_s) / passed_s / plan.cycles_per_second(),
-            .cpu_percent = 100.0 * (after.cpu_s - before.cpu_s) / passed_s,
-            .daemon_percent = 100.0 * (server_after.cpu_s - server_before.cpu_s) / passed_s,
-            .memory_mb = after.memory_mb};
+    std::vector<double> data_loop_us;
+    std::vector<double> cpu_percent;
+    std::vector<double> daemon_percent;
+    Usage before = usage_of(program.pid());
+    Usage server_before = usage_of(plan.server.pid());
+    auto begin = Clock::now();
+    for (double waited_s = 0; waited_s < plan.seconds; waited_s += window_s) {
+        sleep_for(window_s);
+        const Usage after = usage_of(program.pid());
+        const Usage server_after = usage_of(plan.server.pid());
+        const auto now = Clock::now();
+        const double passed_s = std::chrono::duration<double>(now - begin).count();
+        data_loop_us.push_back(1e6 * (after.data_loop_s - before.data_loop_s) / passed_s / plan.cycles_per_second());
+        cpu_percent.push_back(100.0 * (after.cpu_s - before.cpu_s) / passed_s);
+        daemon_percent.push_back(100.0 * (server_after.cpu_s - server_before.cpu_s) / passed_s);
+        before = after;
+        server_before = server_after;
+        begin = now;
+    }
+    return {median(data_loop_us), median(cpu_percent), median(daemon_percent), before.memory_mb};
 }
 
 /// What a session says when it ends, if it missed anything.
@@ -157,7 +175,7 @@ Json measure_peer(const Plan& plan)
     const std::string log = plan.folder.file("peer");
     const Shape& shape = plan.shape;
     Process peer({plan.self, "--as-peer", "--shape", shape.kind == Shape::Kind::star ? "star" : "chain", "--tracks", std::to_string(shape.tracks),
-                  "--length", std::to_string(shape.graph_nodes() - 1)}, plan.server.remote(), log);
+                  "--length", std::to_string(shape.length)}, plan.server.remote(), log);
     wait_until_running(peer, log, "ready\n");
     kill(peer.pid(), SIGUSR1);
     const Cost cost = measure(plan, peer);
@@ -165,7 +183,7 @@ Json measure_peer(const Plan& plan)
     Cycles cycles;
     std::sscanf(read_file(log).c_str(), "ready\n%zu %lf %lf", &cycles.count, &cycles.mean_us, &cycles.worst_us);
     if (cycles.count == 0) throw std::runtime_error("the peer did not run:\n" + read_file(log));
-    const auto nodes = static_cast<double>(shape.graph_nodes());
+    const auto nodes = static_cast<double>(shape.nodes());
     return {{"us_per_node_cycle", cost.data_loop_us / nodes},
             {"wall_us_per_node_cycle", cycles.mean_us / nodes},
             {"cpu_percent", cost.cpu_percent},
@@ -178,7 +196,7 @@ Json measure_peer(const Plan& plan)
 Json measure_all(const Plan& plan, const std::string& files, bool with_peer)
 {
     const bool is_star = plan.shape.kind == Shape::Kind::star;
-    Json json{{"shape", is_star ? "star" : plan.shape.fuse ? "chain, fused" : "chain"},
+    Json json{{"shape", std::string(is_star ? "star" : "chain") + (plan.shape.fuse ? ", fused" : "")},
               {"tracks", is_star ? plan.shape.tracks : 1},
               {"nodes", plan.shape.nodes()},
               {"quantum", plan.quantum},
@@ -202,7 +220,7 @@ Json run(const Options& options, const Shape& shape)
     const auto server = host::PrivateServer::start({.rate_hz = rate_hz, .quantum = quantum});
     if (!server) throw std::runtime_error(server.error().message);
     const Folder folder;
-    return measure_all({shape, quantum, options.real("seconds"), stemwire, self, **server, folder}, options.text("files"), !options.flag("no-peer"));
+    return measure_all({shape, quantum, options.real("seconds"), stemwire, self, **server, folder}, options.text("files"), !options.flag("no-peer") && !shape.fuse);
 }
 
 void print(const Json& json)

@@ -49,13 +49,16 @@ std::string star(const Shape& shape, const std::string& format)
     std::string nodes;
     std::string channels;
     std::string links;
+    std::string fused;
     for (std::size_t i = 1; i <= shape.tracks; ++i) {
         const std::string name = "t" + std::to_string(i);
         nodes += track(name, format);
+        fused += name + ", ";
         channels += "      " + name + ": { gain: -3 dB }\n";
         links += "  - " + name + " -> mix:" + name + "\n";
     }
-    return "nodes:\n" + nodes + "  mix:\n    type: mixer\n    channels:\n" + channels + "links:\n" + links + "  - mix -> out\n";
+    return "nodes:\n" + nodes + "  mix:\n    type: mixer\n    channels:\n" + channels + "links:\n" + links + "  - mix -> out\n" +
+           (shape.fuse ? "fuse: { stage: [" + fused + "mix] }\n" : "");
 }
 
 std::string chain(const Shape& shape, const std::string& format)

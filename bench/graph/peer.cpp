@@ -190,7 +190,7 @@ int run_peer(const Shape& shape)
     const char* remote = std::getenv("PIPEWIRE_REMOTE");
     {
         PeerGraph graph(remote != nullptr ? remote : "pipewire-0");
-        graph.link_to_sink(shape.kind == Shape::Kind::star ? add_star(graph, shape.tracks) : add_chain(graph, shape.graph_nodes() - 1));
+        graph.link_to_sink(shape.kind == Shape::Kind::star ? add_star(graph, shape.tracks) : add_chain(graph, shape.length));
         std::signal(SIGUSR1, [](int) { meter.restart(); });
         std::printf("ready\n");
         std::fflush(stdout);

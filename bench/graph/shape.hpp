@@ -12,11 +12,9 @@ struct Shape {
     Kind kind = Kind::star;
     std::size_t tracks = 8;
     std::size_t length = 10;
-    bool fuse = false;  ///< the chain's effects in one node of the graph
+    bool fuse = false;  ///< the chain's effects, or the star's tracks and mixer, in one node of the graph
 
     [[nodiscard]] std::size_t nodes() const { return kind == Kind::star ? tracks + 1 : length + 1; }
-    /// That the server sees.
-    [[nodiscard]] std::size_t graph_nodes() const { return kind == Kind::chain && fuse ? 2 : nodes(); }
 };
 
 }  // namespace stemwire::bench
