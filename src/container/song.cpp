@@ -9,6 +9,8 @@
 #include <iterator>
 
 #include "container/lenient.hpp"
+#include "container/song_effects.hpp"
+#include "container/song_folder.hpp"
 #include "media/matroska.hpp"
 #include "media/probe.hpp"
 
@@ -54,16 +56,21 @@ public:
 
     Expected<Song> from_folder()
     {
-        const auto schedule = read_json_file(schedule_name);
-        if (!schedule) return tl::unexpected(schedule.error());
-        const Json& tracks = schedule->is_object() ? member(*schedule, "tracks") : *schedule;
-        for (const Json& track : tracks.is_array() ? tracks : Json::array()) read_scheduled_track(track);
         std::error_code ignored;
         if (fs::exists(fs::path(song_.file) / effects_name, ignored)) {
             const auto effects = read_json_file(effects_name);
             if (!effects) return tl::unexpected(effects.error());
             read_effects(*effects);
         }
+        if (!fs::exists(fs::path(song_.file) / schedule_name, ignored)) {
+            for (const FolderTrack& track : folder_tracks(song_.file, impulse_files()))
+                read_scheduled_track({{"name", track.name}, {"file_paths", track.files}});
+            return finished();
+        }
+        const auto schedule = read_json_file(schedule_name);
+        if (!schedule) return tl::unexpected(schedule.error());
+        const Json& tracks = schedule->is_object() ? member(*schedule, "tracks") : *schedule;
+        for (const Json& track : tracks.is_array() ? tracks : Json::array()) read_scheduled_track(track);
         return finished();
     }
 
@@ -114,6 +121,18 @@ private:
             for (double index = 1.0; index <= length; ++index) add_take(first + index, read);
         }
         keep(std::move(read));
+    }
+
+    /// Paths of the impulse responses that lie in the folder: they are no tracks.
+    [[nodiscard]] std::vector<std::string> impulse_files() const
+    {
+        std::vector<std::string> files;
+        for (const SongEffect& effect : song_.effects) {
+            const EffectUnit unit = translate(effect);
+            if (const auto* reverb = std::get_if<ReverbUnit>(&unit))
+                files.push_back(fs::path(reverb->impulse.starts_with("file:") ? reverb->impulse.substr(5) : reverb->impulse).lexically_normal().string());
+        }
+        return files;
     }
 
     void read_scheduled_track(const Json& track)
@@ -205,7 +224,7 @@ std::optional<double> plain_seconds(std::string_view text)
 bool is_song(const std::string& path)
 {
     std::error_code ignored;
-    if (fs::is_directory(path, ignored)) return fs::exists(fs::path(path) / schedule_name, ignored);
+    if (fs::is_directory(path, ignored)) return fs::exists(fs::path(path) / schedule_name, ignored) || !folder_tracks(path).empty();
     const auto facts = media::read_matroska(path);
     return facts && std::ranges::find(facts->attachments, settings_name, &media::Attachment::name) != facts->attachments.end();
 }

@@ -20,6 +20,13 @@ std::string within(double value, double low, double high, const char* unit)
     return number_text(std::clamp(value, low, high)) + unit;
 }
 
+/// A factor in dB, without the last digits that the way there and back has left.
+double decibels(double factor)
+{
+    constexpr double kept = 1e9;
+    return std::round(linear_to_decibels(factor) * kept) / kept;
+}
+
 /// A level as our `gain` takes it.
 std::string gain_text(double gain_db)
 {
@@ -109,13 +116,13 @@ EffectUnit unknown_reverb(const Json& fields)
 
 EffectUnit gain(const Json& fields)
 {
-    return ChainUnit{"gain: { gain: " + gain_text(linear_to_decibels(factor_of(fields, {"gain"}, 1.0))) + " }"};
+    return ChainUnit{"gain: { gain: " + gain_text(decibels(factor_of(fields, {"gain"}, 1.0))) + " }"};
 }
 
 EffectUnit distortion(const Json& fields)
 {
-    const double drive_db = linear_to_decibels(factor_of(fields, {"gain"}, 1.0));
-    const double ceiling_db = linear_to_decibels(factor_of(fields, {"threshold"}, 1.0));
+    const double drive_db = decibels(factor_of(fields, {"gain"}, 1.0));
+    const double ceiling_db = decibels(factor_of(fields, {"threshold"}, 1.0));
     return ChainUnit{"clip: { drive: " + within(drive_db, -60.0, 60.0, " dB") + ", ceiling: " + within(ceiling_db, -60.0, 20.0, " dB") + " }"};
 }
 

@@ -29,6 +29,13 @@ std::string decibels_text(double factor, double lowest_db)
     return gain_db < lowest_db - 0.001 ? "off" : number_text(std::round(std::max(gain_db, lowest_db) * 1e6) / 1e6) + " dB";
 }
 
+/// The format's writers leave quotation marks around names.
+std::string without_quotes(const std::string& name)
+{
+    const auto first = name.find_first_not_of('"');
+    return first == std::string::npos ? "" : name.substr(first, name.find_last_not_of('"') - first + 1);
+}
+
 std::string content_of(const fs::path& path)
 {
     std::ifstream file(path, std::ios::binary);
@@ -176,7 +183,7 @@ private:
     Expected<Impulse> find_impulse(const std::string& named)
     {
         const bool attached = named.starts_with("attachment:");
-        const std::string name = attached ? named.substr(11) : named.starts_with("file:") ? named.substr(5) : named;
+        const std::string name = without_quotes(attached ? named.substr(11) : named.starts_with("file:") ? named.substr(5) : named);
         std::error_code ignored;
         const fs::path folder = fs::is_directory(song_.file, ignored) ? fs::path(song_.file) : fs::path(song_.file).parent_path();
         if (!attached && fs::is_regular_file(folder / name, ignored)) return impulse_file((folder / name).string());
@@ -234,11 +241,14 @@ private:
         return "rate: " + std::to_string(rate_hz) + "\n";
     }
 
+    /// A loop is as long as the container says: a codec's padding at the end would be heard in it.
     std::string transport()
     {
-        const auto info = wishes_.loop ? info_of(song_.tracks.front().takes.front().file) : tl::unexpected(Error{});
-        if (!info || !info->seconds) return "";
-        return "\ntransport:\n  loop: [0 s, " + number_text(*info->seconds) + " s]\n";
+        double seconds = 0.0;
+        for (const SongTrack& track : song_.tracks)
+            for (const media::TakeRequest& take : track.takes)
+                if (const auto info = wishes_.loop ? info_of(take.file) : tl::unexpected(Error{})) seconds = std::max(seconds, info->seconds.value_or(0.0));
+        return seconds > 0.0 ? "\ntransport:\n  loop: [0 s, " + number_text(seconds) + " s]\n" : "";
     }
 
     const Song& song_;

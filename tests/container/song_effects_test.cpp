@@ -80,6 +80,37 @@ TEST_F(SongEffects, convolve_with_what_is_attached_shaped_as_the_song_says)
     }
 }
 
+TEST_F(SongEffects, find_their_impulse_in_the_folder_first_and_then_among_what_is_attached)
+{
+    test::write_audio(folder_.file("other.wav"), {test::song_rate_hz, {{1.0f, 1.0f}, {1.0f, -1.0f}}});
+    const auto named = [&](const std::string& name) { return with(R"({"ConvolutionReverbSettings": {"mix": 1, "impulse_response": ")" + name + R"("}})").text; };
+    EXPECT_NE(named("other.wav").find("impulse: \"other.wav\"\n    normalize"), std::string::npos);
+    EXPECT_NE(named("file:other.wav").find("impulse: \"other.wav\"\n    normalize"), std::string::npos);
+    EXPECT_NE(named(folder_.file("other.wav")).find("impulse: \"other.wav\"\n    normalize"), std::string::npos);
+    for (const char* elsewhere : {"/gone/hall.wav", "file:gone/hall.wav", "attachment:hall.wav", "attachment:\\\"hall.wav\\\"", "attachment:x/hall.wav"})
+        EXPECT_NE(named(elsewhere).find("attachment: \"hall.wav\""), std::string::npos) << elsewhere;
+}
+
+TEST_F(SongEffects, give_each_side_the_channel_of_an_impulse_counted_round)
+{
+    // Four channels are no true stereo here: the left has the first, the right the second.
+    const Planes impulse{{1.0f, 0.5f}, {1.0f, 0.0f, -0.5f}, {1.0f, 1.0f, 1.0f}, {-1.0f, 1.0f}};
+    Planes padded = impulse;
+    for (auto& channel : padded) channel.resize(3);
+    test::write_audio(folder_.file("wide.wav"), {test::song_rate_hz, padded});
+    const auto preset = with(R"({"ConvolutionReverbSettings": {"mix": 1, "impulse_response_path": "wide.wav"}})");
+    const double scale = 1.0 / std::sqrt(3.0);  // the third channel is the loudest
+    const Planes in = dry();
+    Planes expected = in;
+    for (std::size_t channel = 0; channel < 2; ++channel)
+        for (std::size_t i = 0; i < in[channel].size(); ++i) {
+            double wet = 0.0;
+            for (std::size_t k = 0; k < 3 && k <= i; ++k) wet += padded[channel][k] * scale * in[channel][i - k];
+            expected[channel][i] = static_cast<float>(wet);
+        }
+    expect_same(play(preset.text), expected, 1e-5);
+}
+
 TEST_F(SongEffects, never_write_over_another_file)
 {
     folder_.write("play_settings.json", "");
@@ -118,7 +149,38 @@ TEST(SongEffect, has_the_defaults_and_other_names_of_the_format)
                                                  "high_edge": {"type": "high_shelf", "freq_hz": 9000, "gain_db": -3}})"),
               "eq: { bands: [{ type: highpass, frequency: 40 Hz, q: 0.7 }, { type: peak, frequency: 500 Hz, q: 0.8, gain: 6.020599913279624 dB }, "
               "{ type: highshelf, frequency: 9000 Hz, q: 0.8, gain: -3 dB }] }");
-    EXPECT_EQ(yaml_of("GainSettings", R"({"gain": 2})"), "");  // off, where the song does not say
+    EXPECT_EQ(yaml_of("CompressorSettings", R"({"active": true, "attack": 3, "knee": 2, "ratio": 5, "release": 40, "threshold": -9})"),
+              "compressor: { threshold: -9 dB, ratio: 5, attack: 3 ms, release: 40 ms, knee: 2 dB, makeup: 0 dB }");
+    EXPECT_EQ(yaml_of("DelayReverbSettings", "{}"), "delay: { time: 100 ms, feedback: 0.7, mix: 0 }");
+    EXPECT_EQ(yaml_of("LowPassFilterSettings", R"({"enabled": true})"), "eq: { bands: [{ type: lowpass, frequency: 1000 Hz, q: 0.5 }] }");
+    EXPECT_EQ(yaml_of("HighPassFilterSettings", R"({"enabled": true, "frequency_hz": 50, "bandwidth": 2})"), "eq: { bands: [{ type: highpass, frequency: 50 Hz, q: 2 }] }");
+    EXPECT_EQ(yaml_of("DistortionSettings", R"({"enabled": true})"), "clip: { drive: 0 dB, ceiling: 0 dB }");
+    EXPECT_EQ(yaml_of("GainSettings", R"({"enabled": true})"), "gain: { gain: 0 dB }");
+    EXPECT_EQ(yaml_of("GainSettings", R"({"enabled": true, "gain": "-4 dB"})"), "gain: { gain: -4 dB }");
+    EXPECT_EQ(yaml_of("GainSettings", R"({"enabled": true, "gain": 0})"), "gain: { gain: off }");
+    EXPECT_EQ(yaml_of("PanSettings", R"({"enabled": true})"), "balance: { pan: 0 }");
+    EXPECT_EQ(yaml_of("CompressorSettings", R"({"enabled": true})"), "compressor: { threshold: -18 dB, ratio: 4, attack: 10 ms, release: 100 ms, knee: 0 dB, makeup: 0 dB }");
+    EXPECT_EQ(yaml_of("MultibandEqSettings", R"({"enabled": true})"),
+              "eq: { bands: [{ type: peak, frequency: 120 Hz, q: 0.8, gain: 0 dB }, { type: peak, frequency: 1000 Hz, q: 0.8, gain: 0 dB }, "
+              "{ type: peak, frequency: 8000 Hz, q: 0.8, gain: 0 dB }] }");
+    EXPECT_EQ(yaml_of("MultibandEqSettings", R"({"enabled": true, "eq_points": [], "low_edge": {"type": "low_shelf", "gain_db": 2}, "high_edge": {"type": "low_pass", "freq_hz": 9000}})"),
+              "eq: { bands: [{ type: lowshelf, frequency: 120 Hz, q: 0.8, gain: 2 dB }, { type: lowpass, frequency: 9000 Hz, q: 0.8 }] }");
+    for (const char* name : {"GainSettings", "LowPassFilterSettings", "HighPassFilterSettings", "DistortionSettings", "CompressorSettings", "LimiterSettings", "MultibandEqSettings", "PanSettings"})
+        EXPECT_EQ(yaml_of(name, R"({"gain": 2})"), "") << name;  // off, where the song does not say
+    for (const char* name : {"DelayReverbSettings", "BasicReverbSettings"}) EXPECT_NE(yaml_of(name, "{}"), "") << name;
+    EXPECT_EQ(yaml_of("DelayReverbSettings", R"({"enabled": false})"), "");
+}
+
+TEST(SongEffect, that_is_a_reverb_of_another_kind_is_missed_only_where_it_is_heard)
+{
+    for (const char* name : {"DiffusionReverbSettings", "ReverbSettings"}) {
+        const auto heard = translate({name, Json::parse(R"({"mix": 0.2})")});
+        const auto unheard = translate({name, Json::object()});
+        const auto off = translate({name, Json::parse(R"({"mix": 0.2, "active": false})")});
+        EXPECT_TRUE(std::get<SilentUnit>(heard).is_missed) << name;
+        EXPECT_FALSE(std::get<SilentUnit>(unheard).is_missed) << name;
+        EXPECT_FALSE(std::get<SilentUnit>(off).is_missed) << name;
+    }
 }
 
 TEST(SongEffect, names_its_impulse_by_the_first_that_is_not_null)

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "song_files.hpp"
 
+#include <sstream>
+
 #include "container/yaml_text.hpp"
+#include "media/probe.hpp"
 #include "media/take_plan.hpp"
 #include "session/quick_preset.hpp"
+#include "tests/support/program.hpp"
 
 namespace stemwire::container {
 
@@ -125,6 +129,77 @@ TEST_F(Song, may_name_what_no_file_can_be_called)
     EXPECT_EQ(song->warnings.size(), 1u);
     EXPECT_EQ(song_preset(*song, {}).warnings.size(), 2u);
     EXPECT_EQ(path_from("/nowhere", name + "/y"), (std::filesystem::current_path() / name / "y").string());
+}
+
+TEST_F(Song, in_a_folder_without_a_schedule_is_its_files_and_folders)
+{
+    std::filesystem::create_directories(folder_.path() / "project/Drums");
+    pack("{}");
+    for (const auto& [from, to] : {std::pair{"s0.wav", "project/bass.wav"}, {"s1.wav", "project/Drums/b.wav"}, {"s2.wav", "project/Drums/a.wav"}, {"hall.wav", "project/hall.wav"}})
+        std::filesystem::copy_file(folder_.file(from), folder_.file(to));
+    folder_.write("project/notes.txt", "no sound");
+    folder_.write("project/effects_chain.json", R"([{"ConvolutionReverbSettings": {"dry_wet": 0, "impulse_response": "file:hall.wav"}}])");
+    ASSERT_TRUE(is_song(folder_.file("project")));
+    const auto song = read_song(folder_.file("project"));
+    ASSERT_TRUE(song) << to_string(song.error());
+    EXPECT_TRUE(song->warnings.empty());
+    ASSERT_EQ(song->tracks.size(), 2u);
+    EXPECT_EQ(song->tracks[0].name, "Drums");
+    ASSERT_EQ(song->tracks[0].takes.size(), 2u);
+    EXPECT_TRUE(song->tracks[0].takes[0].file.ends_with("Drums/a.wav"));
+    EXPECT_EQ(song->tracks[1].name, "bass");
+    // Takes by name: a is the mono one.
+    const auto preset = preset_of(folder_.file("project"), {.seed = 5});
+    Planes expected(2);
+    add(expected, media::drawn_take(5, 0, 0, 2) == 0 ? 2 : 1, 0.5, 0.5);
+    add(expected, 0, 0.5, 0.5);
+    expect_same(play(preset.text), expected, 5e-5);  // the same 16 bits as FLAC
+    EXPECT_NE(preset.text.find("impulse: \"project/hall.wav\""), std::string::npos) << preset.text;
+
+    std::filesystem::create_directory(folder_.path() / "empty");
+    EXPECT_FALSE(is_song(folder_.file("empty")));
+}
+
+TEST_F(Song, calls_a_track_without_a_name_by_the_base_name_of_its_title)
+{
+    const auto song = pack(R"({"encoder_version": 2, "tracks": [{"ids": [2]}, {"ids": [3], "safe_name": "Voice"}]})");
+    const auto info = media::probe(song);
+    ASSERT_TRUE(info);
+    EXPECT_EQ(info->streams[1].title, "s1.wav");
+    EXPECT_EQ(info->attachments, (std::vector<std::string>{"play_settings.json", "hall.wav"}));
+    const std::string text = preset_of(song).text;
+    EXPECT_NE(text.find("\n  s1:\n    type: track\n"), std::string::npos) << text;
+    EXPECT_NE(text.find("\n  voice:\n    type: track\n"), std::string::npos) << text;
+}
+
+TEST_F(Song, that_plays_for_ever_loops_as_long_as_the_container_says)
+{
+    // Vorbis in Matroska decodes to another number of frames than went in.
+    const auto song = pack("{\"encoder_version\": 2, " + two_tracks + "}", "-c:a libvorbis");
+    const auto said = test::run_program({"ffprobe", "-v", "error", "-select_streams", "a", "-show_entries", "stream_tags=DURATION", "-of", "csv=p=0", song});
+    double longest = 0.0;
+    std::istringstream lines(said.out);
+    for (std::string line; std::getline(lines, line);) longest = std::max(longest, std::stod(line.substr(line.rfind(':') + 1)));
+    ASSERT_GT(longest, 0.4);
+    const auto preset = preset_of(song, {.loop = true});
+    const auto loaded = preset::load_text(preset.text, folder_.file("song.yaml"));
+    ASSERT_TRUE(loaded.preset) << preset.text;
+    ASSERT_TRUE(loaded.preset->transport.loop_seconds);
+    EXPECT_EQ(loaded.preset->transport.loop_seconds->first, 0.0);
+    EXPECT_NEAR(loaded.preset->transport.loop_seconds->second, longest, 1e-9);
+}
+
+TEST_F(Song, goes_by_what_is_said_inside_or_outside_of_the_nested_settings)
+{
+    // The version may stand inside; a level may be a text; a length of takes does for ids.
+    const auto song = read_song(pack(R"({"play_settings": {"encoder_version": "3", "tracks": [{"startingIndex": 1, "length": 2, "level": "0.5", "selections_count": 70}]}})"));
+    ASSERT_TRUE(song);
+    ASSERT_EQ(song->tracks.size(), 1u);
+    EXPECT_EQ(song->tracks[0].takes.size(), 2u);
+    EXPECT_EQ(song->tracks[0].takes[0].stream, "1");
+    EXPECT_EQ(song->tracks[0].level, 0.5);
+    EXPECT_EQ(song->tracks[0].pick, 64u);
+    EXPECT_EQ(song->warnings.size(), 1u);
 }
 
 TEST_F(Song, is_known_by_its_attachment_and_not_by_its_name)

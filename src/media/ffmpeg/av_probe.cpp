@@ -16,12 +16,19 @@ std::string tag(const AVDictionary* tags, const char* name)
     return entry != nullptr ? entry->value : "";
 }
 
-/// Programs that pack stems write `"/home/me/stems/drums.wav"` as a title; a person would say `drums.wav`.
+/// Programs that pack stems leave quotation marks around names.
+std::string without_quotes(std::string text)
+{
+    const auto first = text.find_first_not_of("\"' ");
+    if (first == std::string::npos) return {};
+    return text.substr(first, text.find_last_not_of("\"' ") - first + 1);
+}
+
+/// They write `"/home/me/stems/drums.wav"` as a title; a person would say `drums.wav`.
 std::string plain_title(std::string title)
 {
-    const auto first = title.find_first_not_of("\"' ");
-    if (first == std::string::npos) return {};
-    title = title.substr(first, title.find_last_not_of("\"' ") - first + 1);
+    title = without_quotes(std::move(title));
+    if (title.empty()) return {};
     const auto slash = title.find_last_of("/\\");
     if (slash == std::string::npos) return title;
     const bool is_path = title.front() == '/' || title.front() == '~' || title.find('.', slash) != std::string::npos;
@@ -57,7 +64,7 @@ Expected<FileInfo> av_probe(const std::string& path)
     for (const AVStream* stream : std::span(format.streams, format.nb_streams)) {
         if (stream->codecpar->codec_type == AVMEDIA_TYPE_AUDIO)
             info.streams.push_back(describe(format, *stream, static_cast<int>(info.streams.size())));
-        if (stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) info.attachments.push_back(tag(stream->metadata, "filename"));
+        if (stream->codecpar->codec_type == AVMEDIA_TYPE_ATTACHMENT) info.attachments.push_back(without_quotes(tag(stream->metadata, "filename")));
     }
     if (info.streams.empty()) return tl::unexpected(Error{"has no audio stream", path});
     // A reader that was chosen by the file's name alone finds a stream in anything.
