@@ -12,6 +12,7 @@
 #include "session/render.hpp"
 #include "stemwire/units.hpp"
 #include "tests/support/temporary_folder.hpp"
+#include "tests/support/wav.hpp"
 
 namespace stemwire {
 namespace {
@@ -70,6 +71,39 @@ TEST(ShippedPresets, are_heard_from_the_start_and_do_not_clip)
         EXPECT_GT(summary->peak, 0.0) << path;
         EXPECT_LT(summary->peak, 1.0) << path;
         EXPECT_TRUE(summary->messages.empty()) << path << ": " << summary->messages.front();
+    }
+}
+
+/// What the studio's speakers play while its microphone hears this.
+std::vector<std::vector<float>> studio(const std::vector<float>& microphone, std::uint32_t quantum)
+{
+    const test::TemporaryFolder folder;
+    test::write_audio(folder.file("microphone.wav"), {48'000, {microphone}});
+    const preset::Loaded loaded = preset::load((presets_folder() / "studio.yaml").string());
+    const std::atomic<bool> interrupted{false};
+    const session::RenderRequest request{.output = folder.file("out.wav"), .format = media::SampleFormat::f32, .duration_seconds = 0.5, .quantum = quantum,
+                                         .inputs = {{"microphone", folder.file("microphone.wav")}}};
+    const auto summary = session::render(*loaded.preset, request, [](Frames, Frames) {}, interrupted);
+    EXPECT_TRUE(summary) << text_of(summary.error());
+    return test::read_audio(folder.file("out.wav")).channels;
+}
+
+TEST(ShippedPresets, the_studio_has_its_microphone_at_the_speakers_in_the_very_frame)
+{
+    constexpr std::size_t at = 10'007;
+    std::vector<float> click(24'000, 0.0f);
+    const std::vector<float> silence = click;
+    click[at] = 0.5f;
+    for (const std::uint32_t quantum : {64u, 128u, 1000u}) {
+        const auto without = studio(silence, quantum);
+        const auto with = studio(click, quantum);
+        ASSERT_EQ(with.size(), 2u);
+        for (std::size_t channel = 0; channel < 2; ++channel) {
+            // Until the click, the band is all there is; on its frame it is there, through gate, equalizer, compressor and mixer.
+            const auto [first, same] = std::ranges::mismatch(with[channel], without[channel]);
+            EXPECT_EQ(static_cast<std::size_t>(first - with[channel].begin()), at) << quantum;
+            EXPECT_GT(std::abs(*first - *same), 1e-3f) << quantum;
+        }
     }
 }
 
