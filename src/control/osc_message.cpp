@@ -31,15 +31,24 @@ std::uint32_t big_endian(const char* bytes)
     return value;
 }
 
-std::optional<OscArgument> argument_of(char type, const lo_arg& argument)
+/// A number as liblo has left it, in the order of this machine. Wide ones may lie at any multiple of four bytes.
+template <class Number>
+double number_at(const void* argument)
+{
+    Number number{};
+    std::memcpy(&number, argument, sizeof number);
+    return static_cast<double>(number);
+}
+
+std::optional<OscArgument> argument_of(char type, const void* argument)
 {
     switch (type) {
-    case LO_FLOAT: return argument.f;
-    case LO_DOUBLE: return argument.d;
-    case LO_INT32: return static_cast<double>(argument.i);
-    case LO_INT64: return static_cast<double>(argument.h);
-    case LO_STRING: return std::string(&argument.s);
-    case LO_SYMBOL: return std::string(&argument.S);
+    case LO_FLOAT: return number_at<float>(argument);
+    case LO_DOUBLE: return number_at<double>(argument);
+    case LO_INT32: return number_at<std::int32_t>(argument);
+    case LO_INT64: return number_at<std::int64_t>(argument);
+    case LO_STRING:
+    case LO_SYMBOL: return std::string(static_cast<const char*>(argument));
     case LO_TRUE: return true;
     case LO_FALSE: return false;
     default: return std::nullopt;
@@ -58,7 +67,7 @@ std::optional<OscMessage> unpack_message(std::span<char> packet)
     const char* types = lo_message_get_types(message.get());
     lo_arg** arguments = lo_message_get_argv(message.get());
     for (int index = 0; index < lo_message_get_argc(message.get()); ++index) {
-        auto argument = argument_of(types[index], *arguments[index]);
+        auto argument = argument_of(types[index], arguments[index]);
         if (!argument) return std::nullopt;
         unpacked.arguments.push_back(std::move(*argument));
     }
