@@ -164,7 +164,7 @@ public:
     Expected<void> prepare(const Preparation& preparation, std::size_t channels) override
     {
         rate_hz_ = preparation.rate_hz;
-        engine_.prepare(rate_hz_, channels, time_.parameter().maximum, controls());
+        engine_.prepare(rate_hz_, channels, time_.parameter().maximum, controls(), !preparation.offline);
         return {};
     }
     [[nodiscard]] Frames tail() const noexcept override { return dsp::echo_tail(controls(), rate_hz_); }

@@ -105,10 +105,13 @@ std::vector<ImpulsePath> impulse_paths(std::size_t impulse_channels, std::size_t
 
 Expected<media::AudioFile> read_impulse(const std::string& path)
 {
-    auto impulse = media::read_audio_file(path, {}, longest_impulse_s);
+    auto impulse = media::read_audio_file(path, {}, longest_impulse_s, most_impulse_samples);
     if (!impulse) return impulse;
     if (impulse->channels.empty() || impulse->channels.front().empty())
         return failure("is empty (an impulse response has at least one frame)");
+    const std::size_t channels = impulse->channels.size();
+    if (static_cast<double>(channels * impulse->channels.front().size()) / impulse->rate_hz > most_impulse_channel_seconds)
+        return failure("is too long for " + std::to_string(channels) + " channels (30 s in up to 4, 15 s in 8)");
     if (!all_finite(impulse->channels)) return failure("has samples that are no numbers");
     if (peak_of(impulse->channels) == 0.0) return failure("is silent, so nothing would be heard");
     return impulse;

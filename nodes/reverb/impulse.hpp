@@ -13,6 +13,10 @@ namespace stemwire::nodes {
 
 /// The longest impulse that is taken. Its spectra need 8 bytes a frame and path, and those of the past as much a frame and input.
 inline constexpr double longest_impulse_s = 30.0;
+/// The longest impulse times its channels: 30 s of true stereo, or 15 s in eight channels.
+inline constexpr double most_impulse_channel_seconds = 120.0;
+/// As many samples as that has at 48 kHz, or 15 s of true stereo at 96 kHz.
+inline constexpr std::size_t most_impulse_samples = 6'000'000;
 
 /// One way through a reverb: which channel of the impulse leads from which input to which output.
 struct ImpulsePath {

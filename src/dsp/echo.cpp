@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <new>
 
 namespace stemwire::dsp {
 
@@ -26,12 +27,17 @@ Frames echo_tail(const Echo::Controls& controls, double rate_hz) noexcept
     return delay_frames(controls.time_s, rate_hz) * (1 + static_cast<Frames>(echoes));
 }
 
-void Echo::prepare(double rate_hz, std::size_t channels, double longest_s, const Controls& controls)
+void Echo::prepare(double rate_hz, std::size_t channels, double longest_s, const Controls& controls, bool realtime)
 {
     rate_hz_ = rate_hz;
     const auto length = std::bit_ceil(delay_frames(longest_s, rate_hz) + 1);
     mask_ = length - 1;
-    lines_.assign(channels, std::vector<float>(length, 0.0f));
+    lines_.clear();
+    for (std::size_t channel = 0; channel < channels; ++channel) {
+        auto& line = lines_.emplace_back(static_cast<float*>(std::calloc(length, sizeof(float))));
+        if (!line) throw std::bad_alloc();
+        if (realtime) std::fill_n(line.get(), length, 0.0f);
+    }
     fade_frames_ = static_cast<std::uint32_t>(delay_frames(fade_seconds, rate_hz));
     feedback_.prepare(rate_hz, 0.0f);
     mix_.prepare(rate_hz, 0.0f);
@@ -62,14 +68,14 @@ void Echo::process(std::span<float* const> channels, std::uint32_t frames, bool 
         delay_ = wanted_delay_;
         faded_ = 0;
     }
-    for (std::size_t channel = 0; channel < channels.size(); ++channel) process_channel(lines_[channel], channels[channel], frames);
+    for (std::size_t channel = 0; channel < channels.size(); ++channel) process_channel(lines_[channel].get(), channels[channel], frames);
     written_ += frames;
     faded_ = std::min(fade_frames_, faded_ + frames);
     feedback_.advance(frames);
     mix_.advance(frames);
 }
 
-void Echo::process_channel(std::vector<float>& line, float* samples, std::uint32_t frames) const noexcept
+void Echo::process_channel(float* line, float* samples, std::uint32_t frames) const noexcept
 {
     const float fade_step = 1.0f / static_cast<float>(fade_frames_);
     for (std::uint32_t i = 0; i < frames; ++i) {

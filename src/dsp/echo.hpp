@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdlib>
+#include <memory>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -22,8 +24,9 @@ public:
         double mix;       ///< 0 … 1
     };
 
-    /// Allocates for times of up to `longest_s`; a time is at least one frame.
-    void prepare(double rate_hz, std::size_t channels, double longest_s, const Controls& controls);
+    /// Allocates for times of up to `longest_s`; a time is at least one frame. Where it need not be realtime, memory is taken from the system only
+    /// as sound comes to it.
+    void prepare(double rate_hz, std::size_t channels, double longest_s, const Controls& controls, bool realtime = true);
     void set(const Controls& controls) noexcept;
     /// In place; `step`: a control step begins here, where a change of time may begin.
     void process(std::span<float* const> channels, std::uint32_t frames, bool step) noexcept;
@@ -31,11 +34,11 @@ public:
     void settle() noexcept;
 
 private:
-    [[nodiscard]] float tap(const std::vector<float>& line, std::uint64_t at, std::uint64_t delay) const noexcept
+    [[nodiscard]] float tap(const float* line, std::uint64_t at, std::uint64_t delay) const noexcept
     {
         return delay > at ? 0.0f : line[(at - delay) & mask_];
     }
-    void process_channel(std::vector<float>& line, float* samples, std::uint32_t frames) const noexcept;
+    void process_channel(float* line, float* samples, std::uint32_t frames) const noexcept;
 
     double rate_hz_ = 48000.0;
     std::uint64_t mask_ = 0;
@@ -47,7 +50,10 @@ private:
     std::uint32_t faded_ = 1;          ///< frames of the fade that are done
     Ramp feedback_;
     Ramp mix_;
-    std::vector<std::vector<float>> lines_;  ///< [channel][frame & mask_]
+    struct Free {
+        void operator()(float* memory) const noexcept { std::free(memory); }
+    };
+    std::vector<std::unique_ptr<float[], Free>> lines_;  ///< [channel][frame & mask_]
 };
 
 /// Frames until echoes are 100 dB down. Guarantee: wait-free.

@@ -31,7 +31,7 @@ Expected<OpenStream> open_stream(const std::string& path, const std::string& str
 
 }  // namespace
 
-Expected<AudioFile> read_audio_file(const std::string& path, const std::string& stream, double max_seconds)
+Expected<AudioFile> read_audio_file(const std::string& path, const std::string& stream, double max_seconds, std::size_t max_samples)
 {
     const auto open = open_stream(path, stream);
     if (!open) return tl::unexpected(open.error());
@@ -50,6 +50,8 @@ Expected<AudioFile> read_audio_file(const std::string& path, const std::string& 
         const std::uint32_t got = reader.read(out, piece_frames);
         for (auto& channel : audio.channels) channel.resize(done + got);
         if (audio.channels.front().size() > most_frames) return tl::unexpected(Error{"is longer than " + std::to_string(static_cast<int>(max_seconds)) + " s", path});
+        if (audio.channels.front().size() * out.size() > max_samples)
+            return tl::unexpected(Error{"has more than " + std::to_string(max_samples / 1'000'000) + " million samples", path});
         if (got < piece_frames) break;
     }
     if (auto damage = reader.take_message()) return tl::unexpected(Error{std::move(*damage)});

@@ -54,7 +54,8 @@ struct AudioFile {
     std::vector<std::vector<float>> channels;
 };
 
-/// Decodes one stream of a file whole, at most `max_seconds` of it (an error beyond). Guarantee: blocking.
-[[nodiscard]] Expected<AudioFile> read_audio_file(const std::string& path, const std::string& stream = {}, double max_seconds = 3600);
+/// Decodes one stream of a file whole, at most `max_seconds` and `max_samples`, those of all channels together (an error beyond). Guarantee: blocking.
+[[nodiscard]] Expected<AudioFile> read_audio_file(const std::string& path, const std::string& stream = {}, double max_seconds = 3600,
+                                                  std::size_t max_samples = std::size_t{1} << 30);
 
 }  // namespace stemwire::media

@@ -8,7 +8,7 @@ namespace stemwire::media {
 /// An errno as what follows a file's name: `does not exist`, `cannot be read: Permission denied`.
 [[nodiscard]] std::string system_problem(int error);
 
-/// What can be said of a file without a look at what it holds: that it is a folder, or empty, or not there. Empty where nothing is wrong.
+/// What can be said of a file without a look at what it holds: that it is a folder, a pipe or a device, or empty, or not there. Empty where nothing is wrong.
 /// Guarantee: blocking.
 [[nodiscard]] std::string file_problem(const std::string& path);
 

@@ -181,6 +181,8 @@ void read_segment(Walker& walker, const Element& segment, MatroskaFacts& facts)
 
 Expected<MatroskaFacts> read_matroska(const std::string& path)
 {
+    std::error_code ignored;
+    if (std::filesystem::exists(path, ignored) && !std::filesystem::is_regular_file(path, ignored)) return tl::unexpected(Error{"is no regular file", path});
     Walker walker(path);
     if (!walker.is_open()) return tl::unexpected(Error{std::string("cannot be read: ") + std::strerror(errno), path});
     MatroskaFacts facts;

@@ -20,6 +20,18 @@ Loaded refused(const std::string& path, std::string message)
     return {std::nullopt, {Error{std::move(message), path}}, {}};
 }
 
+/// What is wrong with a path before anyone opens it. A pipe by name may have nobody who writes to it, and would be waited for; what was handed to
+/// this program is another thing (`stemwire check /dev/stdin`, or `<(…)` of a shell).
+std::string unfit(const std::string& path)
+{
+    namespace fs = std::filesystem;
+    std::error_code ignored;
+    const fs::file_status status = fs::status(path, ignored);
+    if (fs::is_directory(status)) return "is a folder, not a preset";
+    const bool is_handed = path == "/dev/stdin" || path.starts_with("/dev/fd/") || path.starts_with("/proc/self/fd/");
+    return fs::exists(status) && !fs::is_regular_file(status) && !is_handed ? "is no regular file" : "";
+}
+
 }  // namespace
 
 Loaded load_text(std::string_view yaml, const std::string& path, const std::vector<Override>& overrides)
@@ -45,8 +57,7 @@ Loaded load_text(std::string_view yaml, const std::string& path, const std::vect
 
 Loaded load(const std::string& path, const std::vector<Override>& overrides)
 {
-    std::error_code ignored;
-    if (std::filesystem::is_directory(path, ignored)) return refused(path, "is a folder, not a preset");
+    if (const std::string wrong = unfit(path); !wrong.empty()) return refused(path, wrong);
     std::ifstream stream(path, std::ios::binary);
     if (!stream) return refused(path, std::string("the preset cannot be read: ") + std::strerror(errno));
     // One byte more than read_yaml takes: it says so then, however large the file is.

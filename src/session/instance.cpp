@@ -4,8 +4,11 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <new>
 #include <thread>
 #include <tuple>
+
+#include <malloc.h>
 
 namespace stemwire::session {
 
@@ -13,6 +16,9 @@ namespace {
 
 /// Longest time that a tail is waited for; a feedback that never decays must not make a render endless.
 constexpr double longest_tail_seconds = 60.0;
+/// What the nodes of one preset may take: a hundred tracks and ten long reverbs have a quarter of that; a preset of somebody else that asks for more
+/// is not let loose on the machine.
+constexpr std::size_t most_memory = std::size_t{1} << 30;
 
 Error in_node(const preset::Preset& preset, const preset::NodeModel& node, Error error)
 {
@@ -56,6 +62,22 @@ void follow_preset(const Settings& before, const Settings& after, LiveParameters
     }
 }
 
+/// Bytes that are allocated in this program.
+std::size_t memory_taken()
+{
+    const struct mallinfo2 info = mallinfo2();
+    return info.uordblks + info.hblkhd;
+}
+
+Expected<void> prepare_within_memory(Node& node, const Preparation& preparation)
+{
+    try {
+        return node.prepare(preparation);
+    } catch (const std::bad_alloc&) {
+        return failure("there is not enough memory for it");
+    }
+}
+
 }  // namespace
 
 tl::expected<std::pair<std::shared_ptr<Node>, bool>, Error> Instance::make_node(const preset::Preset& preset, std::size_t index) const
@@ -92,12 +114,14 @@ Errors Instance::prepare(double rate_hz, std::uint32_t quantum, bool offline)
     quantum_ = quantum;
     std::mutex mutex;
     Errors errors;
+    const std::size_t most = memory_taken() + most_memory;
     // Latencies are known only once every node is prepared, delays only once all latencies are: hence two passes.
     const auto prepare_node = [&](std::size_t index) {
-        if (const auto prepared = runners_[index]->node().prepare({.rate_hz = rate_hz, .offline = offline, .quantum = quantum}); !prepared) {
-            const std::lock_guard lock(mutex);
-            errors.push_back(in_node(*preset_, preset_->nodes[index], prepared.error()));
-        }
+        const auto prepared = memory_taken() > most ? Expected<void>(failure("the nodes of this preset take more than 1 GiB of memory"))
+                                                    : prepare_within_memory(runners_[index]->node(), {.rate_hz = rate_hz, .offline = offline, .quantum = quantum});
+        if (prepared) return;
+        const std::lock_guard lock(mutex);
+        errors.push_back(in_node(*preset_, preset_->nodes[index], prepared.error()));
     };
     in_parallel(runners_.size(), prepare_node);
     if (!errors.empty()) return errors;

@@ -76,7 +76,7 @@ TEST(Hostile, what_is_no_preset_is_refused)
     EXPECT_EQ(errors_of(std::string(largest_preset + 1, 'a')),
               (std::vector<std::string>{"test.yaml:1:1: error: the preset is larger than 1 MiB"}));
     EXPECT_EQ(errors_of(std::string("stemwire: 1\0", 12)), (std::vector<std::string>{"test.yaml:1:1: error: this is no text"}));
-    EXPECT_EQ(to_string(load("/dev/zero").errors.at(0)), "/dev/zero:1:1: error: the preset is larger than 1 MiB");
+    EXPECT_EQ(to_string(load("/dev/zero").errors.at(0)), "/dev/zero: error: is no regular file");
     EXPECT_EQ(to_string(load("/").errors.at(0)), "/: error: is a folder, not a preset");
     EXPECT_EQ(to_string(load("/no/such.yaml").errors.at(0)), "/no/such.yaml: error: the preset cannot be read: No such file or directory");
 }
