@@ -42,7 +42,7 @@ std::vector<Option> live_options()
         {"jack-clients", "each|one", "in JACK, each node is a client of its own (default), or all are parts of one"},
         {"remote", "NAME", "the server to connect to (default: PIPEWIRE_REMOTE or JACK_DEFAULT_SERVER, else the usual one)"},
         {"private", "", "start a PipeWire of our own with a null sink, and end it with us"},
-        {"duration", "TIME", "leave after this much of the timeline"},
+        {"duration", "TIME", "leave after this much of the timeline (of time, where the preset's autostart is off)"},
         trace_option,
     };
     const auto more = serving_options();

@@ -159,6 +159,7 @@ private:
 
     Phase phase_ = Phase::starting;
     Clock::time_point phase_began_ = Clock::now();
+    Clock::time_point running_since_;  ///< when it first ran
     bool roll_ = true;               ///< once it has started
     Epoch followed_ = 0;             ///< the latest that a follower was cued for
     std::optional<TimeRange> loop_in_file_;
@@ -408,6 +409,7 @@ void LiveSession::tick_starting()
     check_clock();
     if (phase_ != Phase::starting) return;
     if (!ready) request_.say("starting without " + not_ready());
+    if (running_since_ == Clock::time_point()) running_since_ = Clock::now();
     enter(Phase::running);
     if (roll_) transport_->start({});
     else if (!transport_->rolling()) request_.say(waits_for());
@@ -476,7 +478,11 @@ bool LiveSession::at_end() const
 
 bool LiveSession::played_enough() const
 {
-    return request_.duration_seconds && transport_->rolling() && transport_->played() >= frames(std::max(0.0, *request_.duration_seconds - fade_seconds));
+    if (!request_.duration_seconds) return false;
+    const double seconds = std::max(0.0, *request_.duration_seconds - fade_seconds);
+    // Nobody may ever set a transport going that does not start by itself; what is live is heard all the same.
+    if (!preset_.transport.autostart) return std::chrono::duration<double>(Clock::now() - running_since_).count() >= seconds;
+    return transport_->rolling() && transport_->played() >= frames(seconds);
 }
 
 void LiveSession::tick_running()

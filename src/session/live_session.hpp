@@ -19,7 +19,7 @@ struct LiveRequest {
     bool one_jack_client = false;              ///< in JACK, all nodes are parts of one client
     std::string remote;                        ///< the server's name; empty: as the environment says
     bool private_server = false;               ///< start a PipeWire of our own
-    std::optional<double> duration_seconds;    ///< leave after this much of the timeline
+    std::optional<double> duration_seconds;    ///< leave after this much of the timeline; of time, where the transport does not start by itself
     std::vector<std::string> own_nodes;        ///< only these nodes of the preset, the rest being run by other processes; empty: all
     std::vector<std::string> command;          ///< runs the same preset in another process, without saying which nodes: for isolated nodes
     bool exit_at_end = false;                  ///< leave when all tracks have ended and the tails have died away

@@ -226,6 +226,15 @@ TEST_F(Live, a_link_cut_by_hand_is_silent_and_one_drawn_by_hand_sounds)
     EXPECT_GT(sounding_after, a_while);
 }
 
+TEST_F(Live, a_duration_ends_a_session_whose_transport_nobody_starts)
+{
+    folder_.write("tone.yaml", "stemwire: 1\nnodes: { tone: { type: generator, signal: sine, level: -12 dB, channels: stereo } }\n"
+                               "external: { speakers: { sink: default } }\nlinks: [ tone -> speakers ]\ntransport: { autostart: false }\n");
+    const auto outcome = run({"tone.yaml", "--duration", "0.3 s"})->wait();
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("autostart is off"), std::string::npos) << outcome.err;
+}
+
 TEST_F(Live, ends_with_a_fade)
 {
     folder_.write("tone.yaml", "stemwire: 1\nnodes: { tone: { type: generator, signal: sine, frequency: 50 Hz, level: -6 dB, channels: stereo } }\n"

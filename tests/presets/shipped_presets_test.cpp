@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "preset/preset.hpp"
+#include "session/instance.hpp"
 #include "session/render.hpp"
 #include "stemwire/units.hpp"
 #include "tests/support/temporary_folder.hpp"
@@ -90,6 +91,13 @@ std::vector<std::vector<float>> studio(const std::vector<float>& microphone, std
 
 TEST(ShippedPresets, the_studio_has_its_microphone_at_the_speakers_in_the_very_frame)
 {
+    // A render begins where the first sound would: what it leaves out of that must be nothing.
+    media::DecodePool decoders(0);
+    const auto instance = session::Instance::make(*preset::load((presets_folder() / "studio.yaml").string()).preset, decoders);
+    ASSERT_TRUE(instance);
+    ASSERT_TRUE((*instance)->prepare(48'000, 128, true).empty());
+    for (const std::uint32_t latency : (*instance)->alignment().external_latency) EXPECT_EQ(latency, 0u);
+
     constexpr std::size_t at = 10'007;
     std::vector<float> click(24'000, 0.0f);
     const std::vector<float> silence = click;
