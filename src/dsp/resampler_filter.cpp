@@ -134,7 +134,7 @@ ResamplerFilter::ResamplerFilter(std::uint64_t from, std::uint64_t to, Resampler
 float* ResamplerFilter::make_rows(std::uint64_t count)
 {
     table_.resize((count * span_ + 2 * margin_) / resampler::widest);
-    return table_.front().weights + margin_;
+    return reinterpret_cast<float*>(table_.data()) + margin_;
 }
 
 void ResamplerFilter::sample_turns(double cutoff, double beta)

@@ -44,7 +44,7 @@ public:
     [[nodiscard]] std::uint64_t output_length(std::uint64_t input_frames) const noexcept;
 
     /// Not of a copy.
-    [[nodiscard]] resampler::Rows rows() const noexcept { return {table_.front().weights + margin_, span_, rows_for_, parts_per_phase_}; }
+    [[nodiscard]] resampler::Rows rows() const noexcept { return {first_row(), span_, rows_for_, parts_per_phase_}; }
     [[nodiscard]] resampler::Walk walk(const Time& from) const noexcept
     {
         return {phases_, step_, from.phase, turns_, from.output_frame % turns_};
@@ -60,6 +60,8 @@ private:
     struct alignas(64) CacheLine {
         float weights[resampler::widest];
     };
+    /// Behind the first margin.
+    [[nodiscard]] const float* first_row() const noexcept { return reinterpret_cast<const float*>(table_.data()) + margin_; }
 
     std::uint64_t phases_;         ///< output rate, reduced
     std::uint64_t step_;           ///< input rate, reduced
