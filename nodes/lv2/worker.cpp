@@ -3,6 +3,8 @@
 
 #include <chrono>
 
+#include "rt/denormals.hpp"
+
 namespace stemwire::nodes::lv2 {
 
 namespace {
@@ -16,6 +18,7 @@ void Worker::start()
 {
     if (interface_ == nullptr) return;
     thread_ = std::jthread([this](const std::stop_token& stop) {
+        const rt::FlushDenormals flush;
         for (; !stop.stop_requested(); std::this_thread::sleep_for(glance))
             while (requests_.pop([this](std::span<const std::byte> request) { work(request); })) {}
     });

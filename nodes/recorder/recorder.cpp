@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "nodes/recorder/parameters.hpp"
+#include "rt/denormals.hpp"
 
 namespace stemwire {
 
@@ -49,6 +50,7 @@ Expected<void> Recorder::prepare(const Preparation& preparation)
     longest_gap_ = seconds_to_frames(longest_gap_s, preparation.rate_hz);
     if (!preparation.offline)
         worker_ = std::jthread([writer = writer_.get()](const std::stop_token& stop) {
+            const rt::FlushDenormals flush;
             for (; !stop.stop_requested(); std::this_thread::sleep_for(glance)) writer->work();
         });
     return {};

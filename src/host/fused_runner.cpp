@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <functional>
 
+#include "rt/denormals.hpp"
+
 namespace stemwire::host {
 
 FusedRunner::FusedRunner(Plan plan) : plan_(std::move(plan)), members_(plan_.members.size()), zeros_(plan_.max_frames, 0.0f)
@@ -37,6 +39,7 @@ FusedRunner::FusedRunner(Plan plan) : plan_(std::move(plan)), members_(plan_.mem
 
 void FusedRunner::run(const CycleStart& start, std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames) noexcept
 {
+    const rt::FlushDenormals flush;  // for the sums between the nodes
     for (std::uint32_t offset = 0; offset < frames; offset += plan_.max_frames)
         run_piece(start.after(offset), inputs, outputs, offset, std::min(plan_.max_frames, frames - offset));
 }

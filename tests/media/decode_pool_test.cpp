@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cmath>
 #include <limits>
@@ -11,6 +12,7 @@
 #include "dsp/resampler.hpp"
 #include "fixtures.hpp"
 #include "playing.hpp"
+#include "tests/support/wav.hpp"
 
 namespace stemwire::media {
 
@@ -244,6 +246,20 @@ TEST_F(DecodePoolTest, is_cued_again_and_again_while_nobody_reads)
     }
     Player player(*stream);
     EXPECT_EQ(test::largest_difference(player.play(20, 100000, 8000, false), oracle.play({.start = 100000}, 8000)), 0.0);
+}
+
+TEST_F(DecodePoolTest, flushes_denormals_in_its_workers)
+{
+    // What is resampled of denormals is denormals, unless they are flushed.
+    const auto tiny = folder_.file("tiny.wav");
+    test::write_audio(tiny, {file_rate_hz, {std::vector<float>(file_rate_hz, 1e-39f)}});
+    DecodePool pool(1);
+    const auto stream = open(pool, {.file = tiny});
+    ASSERT_TRUE(stream->prepare(48000.0, false));
+    stream->cue({.epoch = 1});
+    while (!stream->cued(1)) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    const auto heard = Player(*stream).play(1, 0, 4800, false);
+    EXPECT_EQ(std::ranges::count_if(heard[0], [](float sample) { return std::fpclassify(sample) == FP_SUBNORMAL; }), 0);
 }
 
 TEST_F(DecodePoolTest, maps_channels_as_ffmpeg_does)

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "stemwire/units.hpp"
+#include "tests/support/denormals.hpp"
 
 namespace stemwire::rt {
 namespace {
@@ -176,6 +177,16 @@ TEST(OffloadLine, pieces_begin_where_steps_do)
     std::uint32_t frames = 0;
     for (const std::uint32_t piece : pieces) frames += piece;
     EXPECT_EQ(frames, 320u);
+}
+
+TEST(OffloadLine, flushes_denormals_in_its_worker)
+{
+    std::atomic<int> flushed{-1};
+    OffloadLine line;
+    line.prepare(plan(false), [&](const OffloadLine::Piece&) { flushed = test::flushes_denormals() ? 1 : 0; });
+    static_cast<void>(count(line, 1, 64));
+    while (flushed < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    EXPECT_EQ(flushed, 1);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include <deque>
 #include <thread>
 
+#include "tests/support/denormals.hpp"
 #include "tests/support/lambda_node.hpp"
 
 namespace stemwire::host {
@@ -58,6 +59,7 @@ public:
         std::vector<float> heard;
         host.set_output(0, ChannelLayout::mono(), [&](Frames clock, std::span<const float* const> channels, std::uint32_t count) -> Expected<bool> {
             EXPECT_EQ(clock, heard.size());
+            flushed_ = flushed_ && test::flushes_denormals();
             heard.insert(heard.end(), channels[0], channels[0] + count);
             return heard.size() < frames;
         });
@@ -67,7 +69,11 @@ public:
         return heard;
     }
 
+    /// That denormals were flushed wherever outputs were computed.
+    [[nodiscard]] bool flushed() const { return flushed_; }
+
 private:
+    bool flushed_ = true;
     rt::TransportSchedule transport_;
     std::deque<LambdaNode> nodes_;
     std::deque<Ports> ports_;
@@ -76,6 +82,15 @@ private:
 };
 
 constexpr std::size_t length = 20'000;
+
+TEST(OfflineHost, flushes_denormals_in_every_worker)
+{
+    Bench bench;
+    const auto source = bench.source(1);
+    bench.link_out(source);
+    static_cast<void>(bench.render(length, {.threads = 3}));
+    EXPECT_TRUE(bench.flushed());
+}
 
 TEST(OfflineHost, sums_links_into_one_port_in_their_order)
 {
