@@ -30,6 +30,8 @@ public:
     [[nodiscard]] bool active() const noexcept { return !gone_ && state_ == PW_LINK_STATE_ACTIVE; }
     /// The server would not make it, or gave it up; a link that somebody took away is not refused.
     [[nodiscard]] bool refused() const noexcept { return !error_.empty(); }
+    /// The server had it, and has it no more.
+    [[nodiscard]] bool gone() const noexcept { return gone_; }
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
 
 private:

@@ -60,12 +60,19 @@ void Linker::step(Record& record, const WantedLink& link, const Registry& regist
     follow_ports(record, link);
     if (record.phase == Phase::dropped && connection_.synced(record.ticket)) record.phase = Phase::absent;
     if (record.phase == Phase::dropped) return;
+    if (enforced_ && record.phase == Phase::cut) record.phase = Phase::absent;
     if (!in_scope(link)) {
         if (record.phase != Phase::absent && record.phase != Phase::cut) drop(record);
         return;
     }
     if (!link.makeable()) return;
     if (record.proxy && record.proxy->refused()) return refuse(record, link, now);
+    if (record.proxy && record.proxy->gone()) {
+        // Perhaps before it was ready: then it was made all the same.
+        if (record.phase == Phase::requested) --in_flight_;
+        record.phase = Phase::made;
+        record.proxy.reset();
+    }
     if (registry.has_link(record.output_port, record.input_port)) {
         if (record.proxy && !record.proxy->ready()) return;
         if (record.phase == Phase::requested) --in_flight_;
