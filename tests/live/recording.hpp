@@ -32,6 +32,8 @@ public:
 
     [[nodiscard]] bool linked() const { return linked_; }
     [[nodiscard]] std::size_t frames() const { return frames_.load(std::memory_order_acquire); }
+    /// Cycles that it has missed so far.
+    [[nodiscard]] std::uint64_t xruns() const { return xruns_.load(std::memory_order_relaxed); }
     /// Waits until this much more has been heard.
     [[nodiscard]] bool hears(std::size_t more) const
     {
@@ -53,7 +55,7 @@ public:
     }
 
 private:
-    static constexpr std::size_t longest_recording = 30 * 48'000;
+    static constexpr std::size_t longest_recording = 60 * 48'000;
 
     void record(const std::string& remote)
     {
@@ -66,15 +68,19 @@ private:
         });
         stage.listen(tape, pattern("null-sink", "monitor_*"));
         stage.build();
-        while (!over_) static_cast<void>(stage.until([this] { return over_.load(); }));
-        xruns_ = stage.host().xruns();
+        const auto is_over = [&] {
+            xruns_ = stage.host().xruns();
+            return over_.load();
+        };
+        while (!over_) static_cast<void>(stage.until(is_over));
+        static_cast<void>(is_over());
         stage.end();
     }
 
     std::vector<std::vector<float>> tape_;
     std::atomic<std::size_t> frames_{0};
     std::atomic<bool> over_{false};
-    std::uint64_t xruns_ = 0;
+    std::atomic<std::uint64_t> xruns_{0};
     bool linked_ = false;
     std::jthread thread_;
 };

@@ -127,23 +127,46 @@ private:
 int wanted_edits()
 {
     const char* wanted = std::getenv("STEMWIRE_EDITS");
-    return wanted != nullptr ? std::atoi(wanted) : 15;
+    return wanted != nullptr ? std::atoi(wanted) : 30;
 }
 
-/// Plays and edits; the xruns that the session had.
+/// Stretches of a recording around cycles that the machine missed: what was heard there says nothing of us.
+class Excused {
+public:
+    /// As of now; to be called often.
+    void look(std::uint64_t xruns, std::size_t heard)
+    {
+        if (xruns != xruns_) stretches_.emplace_back(heard_ - std::min(heard_, around), heard + around);
+        xruns_ = xruns;
+        heard_ = heard;
+    }
+    [[nodiscard]] bool covers(std::size_t frame) const
+    {
+        return std::ranges::any_of(stretches_, [frame](const auto& stretch) { return frame >= stretch.first && frame < stretch.second; });
+    }
+    [[nodiscard]] std::size_t heard() const noexcept { return heard_; }
+
+private:
+    static constexpr std::size_t around = 8 * 256;  // what is missed is counted a cycle later, and heard another one or two later
+
+    std::uint64_t xruns_ = 0;
+    std::size_t heard_ = 0;
+    std::vector<std::pair<std::size_t, std::size_t>> stretches_;
+};
+
+/// Plays and edits.
 class EditedSessions : public LiveSessions {
 protected:
-    std::uint64_t edit_at_random(const test::Recording& recording, std::size_t& heard_from)
+    void edit_at_random(const test::Recording& recording, std::size_t& heard_from, Excused& excused)
     {
         Edited edited(11);
         int edits = 0;
         int steps_since = 0;
         std::string written = edited.yaml();
-        std::uint64_t xruns = 0;
         heard_from = 0;
         const auto said = run(written, [&](SessionControl& session) {
             const SessionStatus status = session.status();
-            xruns = status.xruns;
+            excused.look(status.xruns + recording.xruns(), recording.frames());
             if (heard_from == 0) heard_from = recording.frames();
             const bool waits = std::ranges::any_of(status.links, [](const SessionLink& link) { return link.state != "made"; });
             // Most edits come when the last has been taken over, some on its heels.
@@ -158,7 +181,6 @@ protected:
         });
         EXPECT_GT(std::ranges::count_if(said, [](const std::string& text) { return text.starts_with("took over"); }), wanted_edits() / 2);
         for (const std::string& text : said) EXPECT_EQ(text.find("error"), std::string::npos) << text;
-        return xruns;
     }
 };
 
@@ -170,22 +192,27 @@ TEST_F(EditedSessions, a_steady_tone_has_no_step_through_random_edits)
         for (std::size_t i = 0; i < 4'800; ++i) audio.channels[0].push_back(0.02f * std::exp(-static_cast<float>(i) / 900.0f) * test::noise(i, impulse));
         test::write_audio(folder_.file("ir" + std::to_string(impulse) + ".wav"), audio);
     }
-    std::optional<test::Audio> heard;
+    test::Recording recording(pipewire_);
+    ASSERT_TRUE(recording.linked());
     std::size_t heard_from = 0;
-    // Cycles that the machine missed are steps of its own.
-    for (int attempt = 0; attempt < 12 && !heard; ++attempt) {
-        test::Recording recording(pipewire_);
-        ASSERT_TRUE(recording.linked());
-        const std::uint64_t xruns = edit_at_random(recording, heard_from);
-        if (xruns == 0) heard = recording.stop();
-    }
-    if (!heard) GTEST_SKIP() << "this machine misses cycles in every attempt: what it plays says nothing of us";
+    Excused excused;
+    edit_at_random(recording, heard_from, excused);
+    const auto heard = recording.stop(true);
+    ASSERT_TRUE(heard);
     // The tones' own steepness, twice for what fades over one another, and a fade of all of it in 5 ms.
     constexpr float amplitude = 0.25f * 1.1f + 0.1f;
     constexpr float bound = 2 * amplitude * 0.02f + amplitude / 240;
+    std::size_t judged = 0;
     for (const auto& channel : heard->channels)
-        for (std::size_t i = heard_from; i + 1 < channel.size(); ++i) ASSERT_LT(std::abs(channel[i + 1] - channel[i]), bound) << "frame " << i << " of " << channel.size() << ", " << i % 256 << " in its cycle: " << channel[i] << ", then " << channel[i + 1] << "; a cycle later "
-                                                                            << channel[std::min(i + 256, channel.size() - 1)] << ", then " << channel[std::min(i + 257, channel.size() - 1)];
+        for (std::size_t i = heard_from; i + 1 < excused.heard(); ++i) {
+            if (excused.covers(i)) continue;
+            ++judged;
+            const std::size_t later = std::min(i + 256, channel.size() - 2);
+            ASSERT_LT(std::abs(channel[i + 1] - channel[i]), bound) << "frame " << i << " of " << channel.size() << ", " << i % 256 << " in its cycle: " << channel[i] << ", then "
+                                                                    << channel[i + 1] << "; a cycle later " << channel[later] << ", then " << channel[later + 1];
+        }
+    RecordProperty("judged_percent", static_cast<int>(100 * judged / std::max<std::size_t>(1, 2 * (excused.heard() - heard_from))));
+    if (judged < excused.heard() - heard_from) GTEST_SKIP() << "this machine missed cycles around half of it: that says little of us";
 }
 
 }  // namespace
