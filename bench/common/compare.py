@@ -15,8 +15,8 @@ COSTS = ("ns", "us", "percent", "mb", "s")  # a number whose name's parts have o
 def costs_of(result, path=""):
     """Every cost in a result, by where it is."""
     if isinstance(result, dict):
-        label = "/".join(str(result[key]) for key in ("shape", "tracks", "quantum", "ir_seconds", "block", "paths", "channels", "from_hz", "to_hz", "case",
-                                                     "chain", "name", "program") if key in result)
+        label = "/".join(str(result[key]) for key in ("shape", "tracks", "quantum", "ir_seconds", "block", "paths", "isa", "instruction_set", "offline", "latency_quanta",
+                                                     "channels", "from_hz", "to_hz", "case", "chain", "name", "program") if key in result)
         found = {}
         for key, value in result.items():
             found |= costs_of(value, f"{path}{label and '[' + label + ']'}.{key}")
