@@ -3,6 +3,7 @@
 #include "media/probe.hpp"
 
 #include <cstdio>
+#include <filesystem>
 #include <iostream>
 
 #include <nlohmann/json.hpp>
@@ -31,6 +32,14 @@ std::optional<container::Song> song_of(const std::string& path)
     return std::move(*song);
 }
 
+/// A media file, or a folder that is played as a song: it has no streams of its own.
+Expected<media::FileInfo> look_into(const std::string& path)
+{
+    std::error_code ignored;
+    if (std::filesystem::is_directory(path, ignored) && container::is_song(path)) return media::FileInfo{.path = path, .format = "folder"};
+    return media::probe(path);
+}
+
 nlohmann::ordered_json song_json(const container::Song& song)
 {
     auto json = nlohmann::ordered_json{{"combinations", container::combinations(song)}};
@@ -55,7 +64,7 @@ void print_json(const media::FileInfo& file, const std::optional<container::Song
 
 void print_table(const media::FileInfo& file, const std::optional<container::Song>& song)
 {
-    std::printf("%-5s  %-24s  %-8s  %-12s  %-10s  %8s  %10s\n", "index", "title", "language", "codec", "channels", "rate", "duration");
+    if (!file.streams.empty()) std::printf("%-5s  %-24s  %-8s  %-12s  %-10s  %8s  %10s\n", "index", "title", "language", "codec", "channels", "rate", "duration");
     for (const media::StreamInfo& stream : file.streams)
         std::printf("%-5d  %-24s  %-8s  %-12s  %-10s  %5d Hz  %8.3f s\n", stream.index, stream.title.empty() ? "-" : stream.title.c_str(),
                     stream.language.empty() ? "-" : stream.language.c_str(), stream.codec.c_str(), to_string(stream.layout).c_str(), stream.rate_hz,
@@ -74,7 +83,7 @@ int probe_command(const std::vector<std::string>& arguments)
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     const Arguments& options = std::get<Arguments>(parsed);
-    const auto file = media::probe(options.positional().front());
+    const auto file = look_into(options.positional().front());
     if (!file) {
         print_errors({file.error()});
         return exit_bad_input;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include <nlohmann/json.hpp>
 
 #include "tests/support/lambda_node.hpp"
@@ -153,6 +155,21 @@ TEST_F(Cli, init_prints_a_preset_that_checks)
     folder_.write("made.yaml", outcome.out);
     EXPECT_EQ(stemwire({"check", "made.yaml"}).status, 0) << outcome.out;
     EXPECT_EQ(stemwire({"init", "missing.wav"}).status, 3);
+}
+
+TEST_F(Cli, probe_counts_the_combinations_of_a_folder_of_takes)
+{
+    std::filesystem::create_directories(folder_.path() / "song/drums");
+    for (const char* take : {"song/drums/1.wav", "song/drums/2.wav", "song/drums/3.wav", "song/bass.wav"}) write_stem(take);
+    const Outcome outcome = stemwire({"probe", "song", "--json"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    const json file = json::parse(outcome.out);
+    EXPECT_EQ(file["format"], "folder");
+    EXPECT_EQ(file["song"]["combinations"], 3.0);
+    EXPECT_EQ(file["song"]["tracks"][1]["takes"], 3);
+    EXPECT_EQ(stemwire({"probe", "song"}).out, "song: 2 tracks, 3 combinations of takes\n");
+    std::filesystem::create_directory(folder_.path() / "empty");
+    EXPECT_EQ(stemwire({"probe", "empty"}).status, 3);
 }
 
 TEST_F(Cli, probe_lists_the_streams)
