@@ -20,7 +20,7 @@ constexpr std::array<std::string_view, 2> routing_words{"auto", "parallel"};
 
 constexpr std::array<Parameter, 10> parameters{{
     {.name = "impulse", .kind = Kind::path,
-     .description = "the impulse response, up to 30 s: mono, one channel for each of the node's, or four for true stereo (LL, LR, RL, RR)",
+     .description = "the impulse response, up to 30 s and 6 million samples: mono, one channel for each of the node's, or four for true stereo (LL, LR, RL, RR)",
      .required = true},
     {.name = "attachment", .kind = Kind::text, .description = "the file attached to `impulse` (a Matroska file) that is the impulse response",
      .fallback_text = ""},
