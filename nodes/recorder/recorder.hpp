@@ -17,8 +17,8 @@ namespace stemwire::nodes {
 
 /// Writes what arrives into files. Each start begins a take, a file of its own; with the transport, from the very frame on which it rolls to
 /// the one on which it stops, through seeks and loops. What it hears may be late: all that begins and ends a take is done as much later, so
-/// that takes of one session are of the same frames of the timeline. A thread of its own encodes. What comes while the queue is full, or in a cycle that
-/// was missed, is counted as missing; the file has silence there and keeps time. Offline nothing is dropped: fill() encodes.
+/// that takes of one session are of the same frames of the timeline. A thread of its own encodes. What comes while the queue is full, or in
+/// a cycle that was missed, is counted as missing; the file has silence there and keeps time. Offline nothing is dropped: fill() encodes.
 class Recorder final : public Node {
 public:
     Recorder(const Settings& settings, const Ports& ports, TakePattern pattern);

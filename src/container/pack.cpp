@@ -196,7 +196,9 @@ private:
         if (by_db == 0 || gain_db == gain_off) return {};
         const Parameter& row = *node.settings["gain"].parameter;
         if (gain_db + by_db > row.maximum)
-            return tl::unexpected(Error{"track '" + node.name + "' is " + std::to_string(by_db) + " dB above full scale, which FLAC cannot hold, and its gain cannot make up for it (lower its gain, or pack with --codec opus)",
+            return tl::unexpected(Error{"track '" + node.name + "' is " + std::to_string(by_db) +
+                                            " dB above full scale, which FLAC cannot hold, and its gain cannot make up for it "
+                                            "(lower its gain, or pack with --codec opus)",
                                         preset_.path, node.mark});
         return text_->set(std::array{Step{"nodes"}, Step{node.name}, Step{"gain"}}, {&row, gain_db + by_db});
     }

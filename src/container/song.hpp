@@ -42,9 +42,10 @@ struct Song {
 /// True for a container with the settings of a song attached, or a folder that has a schedule or audio files. Guarantee: blocking.
 [[nodiscard]] bool is_song(const std::string& path);
 
-/// Reads a song: a Matroska file with `play_settings.json` attached (encoder versions 1, 2, 3 and those before there were any), or a folder of
-/// audio files (a folder in it is a track with takes), perhaps with `shuffle_schedule.json`, which then says what is played, and `effects_chain.json`. What is missing has its default; what is wrong is left out with a warning.
-/// Errors: no song, no JSON, nothing to play. Guarantee: blocking.
+/// Reads a song: a Matroska file with `play_settings.json` attached (encoder versions 1, 2, 3 and those before there were any), or a folder
+/// of audio files (a folder in it is a track with takes), perhaps with `shuffle_schedule.json`, which then says what is played, and
+/// `effects_chain.json`. What is missing has its default; what is wrong is left out with a warning. Errors: no song, no JSON, nothing to play.
+/// Guarantee: blocking.
 [[nodiscard]] Expected<Song> read_song(const std::string& path);
 
 /// In how many ways the takes can be drawn: takes ^ (slots × rows), multiplied over the tracks. Infinity beyond the range of a double.
