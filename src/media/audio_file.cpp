@@ -38,7 +38,8 @@ Expected<AudioFile> read_audio_file(const std::string& path, const std::string& 
     FrameSource& reader = *open->source;
     AudioFile audio{static_cast<double>(reader.rate_hz()), std::vector<std::vector<float>>(reader.channels())};
     const auto most_frames = static_cast<std::size_t>(max_seconds * audio.rate_hz);
-    const auto likely_frames = static_cast<std::size_t>(std::min(open->seconds > 0.0 ? open->seconds : 0.0, max_seconds) * audio.rate_hz);
+    const auto said_frames = static_cast<std::size_t>(std::min(open->seconds > 0.0 ? open->seconds : 0.0, max_seconds) * audio.rate_hz);
+    const std::size_t likely_frames = std::min(said_frames, max_samples / std::max<std::size_t>(audio.channels.size(), 1));
     for (auto& channel : audio.channels) channel.reserve(likely_frames + piece_frames);
     std::vector<float*> out(audio.channels.size());
     for (;;) {
