@@ -2,11 +2,13 @@
 #include "cli/live.hpp"
 
 #include "cli/command.hpp"
+#include "cli/loudness_gain.hpp"
 #include "cli/meters_view.hpp"
 #include "cli/serving.hpp"
 #include "cli/terminal.hpp"
 #include "cli/tracing.hpp"
 #include "session/live_session.hpp"
+#include "session/loudness_gain.hpp"
 
 namespace stemwire::cli {
 
@@ -65,8 +67,10 @@ std::optional<int> refuse_live_options(const Usage& usage, const Arguments& argu
     return refuse_serving_options(usage, arguments);
 }
 
-int play_live(const Arguments& arguments, const preset::Preset& preset, session::LiveRequest request)
+int play_live(const Arguments& arguments, preset::Preset preset, session::LiveRequest request)
 {
+    if (session::runs_loudness(preset, request.own_nodes))
+        if (const auto status = bring_to_loudness(preset, duration_of(arguments).value_or(std::nullopt))) return *status == exit_interrupted ? exit_done : *status;
     const auto trace = open_trace(arguments);
     if (!trace) {
         print_error(trace.error().message);

@@ -17,6 +17,6 @@ namespace stemwire::cli {
 [[nodiscard]] std::optional<int> refuse_live_options(const Usage& usage, const Arguments& arguments);
 
 /// Plays a preset as the options, which were not refused, say; the request has what else the command knows. Returns the exit status.
-int play_live(const Arguments& arguments, const preset::Preset& preset, session::LiveRequest request);
+int play_live(const Arguments& arguments, preset::Preset preset, session::LiveRequest request);
 
 }  // namespace stemwire::cli

@@ -16,6 +16,7 @@
 #include "cli/preset_argument.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
+#include "session/loudness_gain.hpp"
 #include "session/quick_preset.hpp"
 
 namespace stemwire::cli {
@@ -30,7 +31,8 @@ Usage usage()
 {
     return {"loudness", "PRESET | FILE…", 1, std::numeric_limits<std::size_t>::max(),
             "Measures how loud a preset is at each of its sinks (EBU R 128, ITU-R BS.1770-4), or the files as play would play them: integrated loudness, loudness\n"
-            "range, true peak, and the largest short-term and momentary loudness. Nothing is played or written.",
+            "range, true peak, and the largest short-term and momentary loudness; without the gain of the preset's key 'loudness', which is said below. Nothing is\n"
+            "played or written.",
             {{"duration", "TIME", "how much of the timeline (default: to the end of the longest track and the tails)"},
              {"threads", "N", "how many threads compute (default: one for each core)"},
              {"input", "NAME=FILE", "what a live source of the preset plays (default: silence)", true},
@@ -93,6 +95,12 @@ void print_json(const preset::Preset& preset, const session::SongLoudness& song)
     const double seconds = static_cast<double>(song.frames) / song.rate_hz;
     Json json{{"name", preset.name}, {"frames", song.frames}, {"rate", song.rate_hz}, {"seconds", seconds}, {"wall_seconds", song.wall_seconds}, {"realtime", seconds / song.wall_seconds}};
     json.update(json_of(song.outputs.front()));
+    if (preset.loudness) {
+        const session::LoudnessGain gain = session::choose_gain(song, *preset.loudness);
+        json["target_lufs"] = preset.loudness->target_lufs;
+        json["gain_db"] = gain.gain_db;
+        json["limited_by"] = gain.limited_by.empty() ? Json(nullptr) : Json(gain.limited_by);
+    }
     json["unheard"] = song.unheard;
     json["outputs"] = Json::array();
     for (const auto& output : song.outputs) {
@@ -113,6 +121,10 @@ void print_text(const preset::Preset& preset, const session::SongLoudness& song)
     for (const auto& output : song.outputs)
         std::printf("%-*s  %8.1f LUFS  %5.1f LU  %7.1f dBTP  %9.1f LUFS  %8.1f LUFS\n", name_width, output.name.c_str(), output.integrated_lufs, output.range_lu,
                     output.true_peak_dbtp, output.max_short_term_lufs, output.max_momentary_lufs);
+    if (!preset.loudness) return;
+    const session::LoudnessGain gain = session::choose_gain(song, *preset.loudness);
+    const std::string limit = gain.limited_by.empty() ? "" : ", limited by the true peak of '" + gain.limited_by + "' (" + preset::format_number({.name = "", .kind = Kind::gain, .description = ""}, preset.loudness->true_peak_db) + ")";
+    std::printf("plays with a gain of %+.1f dB to %.1f LUFS%s\n", gain.gain_db, song.outputs.front().integrated_lufs + gain.gain_db, limit.c_str());
 }
 
 int status_of(const Errors& errors)

@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/command.hpp"
+#include "cli/loudness_gain.hpp"
 #include "cli/preset_argument.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
@@ -112,8 +113,9 @@ int draw_sound(const plot::SoundRequest& request, const Arguments& options)
     return finish(drawn->svg, options);
 }
 
-int draw_render(const preset::Preset& preset, std::optional<double> duration_seconds, const Arguments& options)
+int draw_render(preset::Preset preset, std::optional<double> duration_seconds, const Arguments& options)
 {
+    if (const auto status = bring_to_loudness(preset, duration_seconds)) return *status;
     const TemporaryFolder folder;
     if (folder.path().empty()) {
         print_error(std::string("no temporary folder for the render: ") + std::strerror(errno));

@@ -11,6 +11,7 @@
 #include <nlohmann/json.hpp>
 
 #include "cli/command.hpp"
+#include "cli/loudness_gain.hpp"
 #include "cli/preset_argument.hpp"
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
@@ -126,11 +127,12 @@ int render_command(const std::vector<std::string>& arguments)
     const auto format = sample_format(what, options);
     if (const int* status = std::get_if<int>(&format)) return *status;
     request->format = std::get<media::SampleFormat>(format);
-    const auto preset = load_preset(what, options);
+    auto preset = load_preset(what, options);
     if (const int* status = std::get_if<int>(&preset)) return *status;
-    const auto& loaded = std::get<preset::Preset>(preset);
+    auto& loaded = std::get<preset::Preset>(preset);
 
     if (const auto name = unknown_input(request->inputs, loaded)) return wrong_usage(what.command, "--input " + *name + ": the preset has no external of this name");
+    if (const auto status = bring_to_loudness(loaded, request->duration_seconds)) return *status;
     const auto trace = open_trace(options);
     if (!trace) {
         print_error(trace.error().message);

@@ -23,6 +23,7 @@ struct NodeModel {
     Ports ports;
     Mark mark{};
     bool isolate = false;  ///< in a process of its own
+    bool added = false;    ///< stands in no file: the key `loudness` adds it
     std::vector<media::FileVersion> files{};  ///< of every path that the settings name, in their order, when the preset was read
 };
 
@@ -56,6 +57,14 @@ struct TransportModel {
     friend bool operator==(const TransportModel&, const TransportModel&) = default;
 };
 
+/// How loud the song is to be, by one gain before all sinks.
+struct LoudnessModel {
+    double target_lufs = 0;
+    double true_peak_db = -1;              ///< that the gain must not raise any sink over
+    std::optional<double> length_seconds;  ///< how much of the timeline is measured; nothing: all of it
+    Mark mark{};
+};
+
 /// A preset that checked: every name resolved, every value in range, every path absolute.
 struct Preset {
     std::string path;     ///< as it was given
@@ -70,6 +79,7 @@ struct Preset {
     std::vector<Mark> outer_link_marks;
     std::vector<FuseModel> fused;
     TransportModel transport;
+    std::optional<LoudnessModel> loudness;  ///< with nodes that are `added`, at 0 dB
     LinkPolicy link_policy = LinkPolicy::keep;
 };
 

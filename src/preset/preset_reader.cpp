@@ -8,6 +8,7 @@
 #include "preset/common_rows.hpp"
 #include "preset/external_reader.hpp"
 #include "preset/link_reader.hpp"
+#include "preset/loudness_nodes.hpp"
 #include "preset/settings_reader.hpp"
 
 namespace stemwire::preset {
@@ -46,6 +47,12 @@ constexpr std::array<Parameter, 3> transport_rows{{
      .words = transports},
 }};
 
+constexpr std::array<Parameter, 3> loudness_rows{{
+    {.name = "target", .kind = Kind::number, .description = "integrated loudness of the song at its first sink", .minimum = -70.0, .maximum = 0.0, .required = true, .unit = "LUFS"},
+    {.name = "true_peak", .kind = Kind::gain, .description = "true peak that the gain raises no sink over", .minimum = -60.0, .maximum = 0.0, .fallback = -1.0},
+    {.name = "length", .kind = Kind::time, .description = "how much of the timeline is measured, from its beginning; of a song that never ends", .minimum = 0.4, .fallback_text = "all of it"},
+}};
+
 constexpr std::array<std::string_view, 2> link_policies{"keep", "enforce"};
 
 /// Of `links` where it is a map; the list itself is read_links' part.
@@ -66,7 +73,7 @@ void add_versions(const Settings& settings, std::vector<media::FileVersion>& ver
     }
 }
 
-const std::vector<std::string_view> sections{"nodes", "external", "links", "transport", "fuse"};
+const std::vector<std::string_view> sections{"nodes", "external", "links", "transport", "loudness", "fuse"};
 
 /// Reads one preset; one use.
 class PresetReader {
@@ -82,17 +89,18 @@ public:
     {
         read_head();
         read_transport();
+        read_loudness();
         const bool externals_known = read_externals();
         const bool nodes_known = read_nodes();
         read_fuse();
         auto links = read_links(link_list(), report_);
         find_names(links, preset_);
         resolve_ports(preset_, links, wrong_, report_);
-        for (const NodeModel& node : preset_.nodes)
-            preset_.graph.nodes.push_back({node.name, static_cast<std::uint32_t>(channel_count(node.ports.inputs)),
-                                           static_cast<std::uint32_t>(channel_count(node.ports.outputs))});
+        for (const NodeModel& node : preset_.nodes) preset_.graph.nodes.push_back(graph_node(node));
         preset_.graph.externals = static_cast<std::uint32_t>(preset_.externals.size());
         if (externals_known && nodes_known) resolve_links(preset_, links, wrong_, report_);
+        if (report_.error_count() > 0) return {};
+        if (preset_.loudness && !add_loudness_nodes(preset_)) report_.error(preset_.loudness->mark, "loudness needs a sink that something is linked to (links: [ mix -> speakers ])");
         if (report_.error_count() > 0) return {};
         graph::mark_feedback(preset_.graph);
         warn_of_unlinked(links);
@@ -131,6 +139,15 @@ private:
         if (transport.text("follow") == "graph") preset_.transport.follow = TransportFollow::graph;
         // To start what all programs share is never what nobody asked for.
         preset_.transport.autostart = transport.given("autostart") ? transport.flag("autostart") : preset_.transport.follow == TransportFollow::own;
+    }
+
+    void read_loudness()
+    {
+        const YamlEntry* entry = root_.find("loudness");
+        if (entry == nullptr || entry->value.what == YamlNode::What::null) return;
+        const Settings loudness = reader().read(loudness_rows, entry->value, "loudness");
+        preset_.loudness = LoudnessModel{.target_lufs = loudness.number("target"), .true_peak_db = loudness.number("true_peak"), .mark = entry->mark};
+        if (loudness.given("length")) preset_.loudness->length_seconds = loudness.number("length");
     }
 
     /// `links` is a list, or a map of a policy and a list.
@@ -267,7 +284,7 @@ private:
             for (const EndpointText* end : {&link.from, &link.to})
                 (end->what == EndpointText::What::node ? nodes : externals)[end->index] = true;
         for (std::size_t index = 0; index < nodes.size(); ++index)
-            if (!nodes[index]) report_.warning(preset_.nodes[index].mark, "no link leads to or from '" + preset_.nodes[index].name + "'");
+            if (!nodes[index] && !preset_.nodes[index].added) report_.warning(preset_.nodes[index].mark, "no link leads to or from '" + preset_.nodes[index].name + "'");
         for (std::size_t index = 0; index < externals.size(); ++index)
             if (!externals[index])
                 report_.warning(preset_.externals[index].mark, "no link leads to or from '" + preset_.externals[index].name + "'");

@@ -19,6 +19,7 @@
 #include "session/graph_follower.hpp"
 #include "session/hosted_graph.hpp"
 #include "session/live_status.hpp"
+#include "session/loudness_follower.hpp"
 #include "session/members.hpp"
 #include "session/pace.hpp"
 #include "session/parameters.hpp"
@@ -59,7 +60,7 @@ constexpr auto fade_patience = 500ms;
 class LiveSession final : public SessionControl {
 public:
     LiveSession(const preset::Preset& preset, const LiveRequest& request)
-        : preset_(preset), request_(request), decoders_(decode_workers), loop_in_file_(preset.transport.loop_seconds)
+        : preset_(preset), request_(request), decoders_(decode_workers), loudness_(request.say), loop_in_file_(preset.transport.loop_seconds)
     {
     }
     ~LiveSession() override;
@@ -117,6 +118,7 @@ private:
     void tick_running();
     void tick_preparing_again();
     void look_at_file();
+    void edit(preset::Preset next);
     void take_over_loop(const std::optional<TimeRange>& loop);
     void look_around();
     void follow_edit();
@@ -152,6 +154,7 @@ private:
     std::unique_ptr<SessionTransport> transport_;
     std::unique_ptr<Editor> editor_;
     std::unique_ptr<PresetWatcher> watcher_;
+    LoudnessFollower loudness_;
     HostedGraph hosted_;
     std::unique_ptr<host::LiveHost> host_;
     std::shared_ptr<void> served_by_;
@@ -503,12 +506,18 @@ void LiveSession::look_at_file()
     const bool changed = watcher_->changed();
     if (watcher_->pending()) pace_.set(quick);
     if (!changed) return;
-    const preset::Loaded loaded = request_.reload();
+    preset::Loaded loaded = request_.reload();
     for (const Error& warning : loaded.warnings) request_.say(to_string(warning));
     for (const Error& error : loaded.errors) request_.say(to_string(error));
     if (!loaded.preset) return request_.say("the file is not taken over; what plays goes on");
     take_over_loop(loaded.preset->transport.loop_seconds);
-    editor_->edit(*loaded.preset);
+    if (runs_loudness(*loaded.preset, request_.own_nodes)) loudness_.take(*loaded.preset, instance_->preset());
+    edit(std::move(*loaded.preset));
+}
+
+void LiveSession::edit(preset::Preset next)
+{
+    editor_->edit(std::move(next));
     pace_.set(quick);
 }
 
@@ -532,6 +541,8 @@ void LiveSession::look_around()
 {
     say_messages();
     instance_->collect();
+    if (phase_ != Phase::fading)
+        if (auto measured = loudness_.take_measured()) edit(std::move(*measured));
     if (members_ && instance_->align_again())
         if (auto graph = wanted()) static_cast<void>(host_->update(std::move(*graph)));
     const host::ServerInfo server = host_->server();

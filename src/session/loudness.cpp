@@ -8,6 +8,7 @@
 #include "dsp/loudness.hpp"
 #include "dsp/mix.hpp"
 #include "dsp/true_peak_meter.hpp"
+#include "preset/loudness_nodes.hpp"
 #include "session/offline_song.hpp"
 #include "stemwire/units.hpp"
 
@@ -90,22 +91,31 @@ tl::expected<std::optional<SongLoudness>, Errors> measure(const preset::Preset& 
     return result;
 }
 
+Error endless_song(const preset::Preset& preset)
+{
+    const std::string message = "no track of this preset ever ends: say how much of it to measure (--duration TIME, or in the preset ";
+    if (!preset.loudness) return {message + "transport: { loop: [FROM, TO] })", preset.path};
+    return {message + "loudness: { length: TIME } or transport: { loop: [FROM, TO] })", preset.path, preset.loudness->mark};
+}
+
 }  // namespace
 
 tl::expected<SongLoudness, Errors> measure_loudness(const preset::Preset& preset, const LoudnessRequest& request, const RenderProgress& progress,
                                                     const std::atomic<bool>& interrupted)
 {
     const auto begin = std::chrono::steady_clock::now();
-    const preset::Preset listened_to = without_takes(preset);
-    auto result = measure(listened_to, request, progress, interrupted);
-    if (result && !*result && preset.transport.loop_seconds) {
-        LoudnessRequest of_loop = request;
-        of_loop.duration_seconds = preset.transport.loop_seconds->second;
-        result = measure(listened_to, of_loop, progress, interrupted);
+    preset::Preset listened_to = without_takes(preset);
+    preset::set_loudness_gain(listened_to, 0.0);
+    LoudnessRequest part = request;
+    if (!part.duration_seconds && preset.loudness) part.duration_seconds = preset.loudness->length_seconds;
+    auto result = measure(listened_to, part, progress, interrupted);
+    if (result && !*result) {
+        part.duration_seconds = preset.transport.loop_seconds ? std::optional(preset.transport.loop_seconds->second) : request.endless_seconds;
+        if (!part.duration_seconds) return tl::unexpected(Errors{endless_song(preset)});
+        result = measure(listened_to, part, progress, interrupted);
     }
     if (!result) return tl::unexpected(std::move(result.error()));
-    if (!*result)
-        return tl::unexpected(Errors{{"no track of this preset ever ends: say how much of it to measure (--duration TIME, or transport: { loop: [FROM, TO] } in the preset)", preset.path}});
+    (*result)->length_seconds = part.duration_seconds;
     (*result)->wall_seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
     return std::move(**result);
 }

@@ -99,6 +99,7 @@ private:
 void compare_numbers(const Instance& instance, Unsaved& unsaved)
 {
     for (const preset::NodeModel& node : instance.preset().nodes) {
+        if (node.added) continue;
         const LiveParameters said(node.settings);
         for (const LiveValue& value : said.all()) {
             const std::string address = node.name + "." + value.address();
@@ -118,6 +119,12 @@ void compare_loop(const Instance& instance, std::optional<std::pair<double, doub
     unsaved.lines.push_back(loop ? "loop: " + preset::format_number(row, loop->first) + " to " + preset::format_number(row, loop->second) : "loop: none");
 }
 
+/// Whether a port belongs to a node that stands in no file.
+bool is_added(const std::string& port, const preset::Preset& preset)
+{
+    return std::ranges::any_of(preset.nodes, [&](const preset::NodeModel& node) { return node.added && port.starts_with(node.name + ":"); });
+}
+
 void compare_links(PortNames& names, const host::LiveHost& host, const preset::Preset& preset, Unsaved& unsaved)
 {
     const std::vector<PortLink> said = preset::port_links(preset);
@@ -125,6 +132,10 @@ void compare_links(PortNames& names, const host::LiveHost& host, const preset::P
         if (link.state != host::LinkState::cut && link.state != host::LinkState::drawn) continue;
         const bool cut = link.state == host::LinkState::cut;
         PortLink named{names.in_preset(link.from, false), names.in_preset(link.to, true)};
+        if (is_added(named.from, preset) || is_added(named.to, preset)) {
+            unsaved.lines.push_back((cut ? "cut: " : "drawn: ") + text_of(named) + " (not saved: the preset has this node by its key 'loudness' only)");
+            continue;
+        }
         if (!cut && std::ranges::find(said, named) != said.end()) continue;
         unsaved.lines.push_back((cut ? "cut: " : "drawn: ") + text_of(named));
         (cut ? unsaved.changes.links_removed : unsaved.changes.links_added).push_back(std::move(named));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
 #include <filesystem>
 
@@ -163,6 +164,127 @@ links: [ microphone -> mix:voice, mix -> speakers, mix -> tape ]
     EXPECT_EQ(song["unheard"], json::array({"microphone"}));
     EXPECT_NE(outcome.err.find("microphone"), std::string::npos);
     EXPECT_FALSE(std::filesystem::exists(folder_.file("take.wav")));
+}
+
+/// Both outputs of a render of band.yaml, as floats.
+class LoudnessKey : public LoudnessCli {
+protected:
+    std::array<test::Audio, 2> render(const std::string& name, std::string& said)
+    {
+        const Outcome outcome = stemwire({"render", "band.yaml", "-o", name + ".wav", "--format", "f32"});
+        EXPECT_EQ(outcome.status, 0) << outcome.err;
+        said = outcome.err;
+        return {test::read_audio(folder_.file(name + ".wav")), test::read_audio(folder_.file(name + "-ears.wav"))};
+    }
+};
+
+/// The gain by which the second of two signals differs from the first, which is the same in every sample of every channel.
+double gain_between(const std::array<test::Audio, 2>& plain, const std::array<test::Audio, 2>& changed)
+{
+    double gain = 0.0;
+    for (std::size_t output = 0; output < 2; ++output)
+        for (std::size_t channel = 0; channel < 2; ++channel) {
+            const auto& before = plain[output].channels[channel];
+            const auto& after = changed[output].channels[channel];
+            EXPECT_EQ(before.size(), after.size());
+            for (std::size_t i = 0; i < before.size(); ++i) {
+                if (gain == 0.0 && std::abs(before[i]) > 0.01f) gain = static_cast<double>(after[i]) / static_cast<double>(before[i]);
+                EXPECT_NEAR(after[i], gain * static_cast<double>(before[i]), 1e-6) << i;
+                if (::testing::Test::HasFailure()) return gain;
+            }
+        }
+    return gain;
+}
+
+TEST_F(LoudnessKey, brings_a_render_to_its_target_by_one_gain_for_all_outputs)
+{
+    std::string said;
+    write_band();
+    const auto plain = render("plain", said);
+    write_band("loudness: { target: -23 LUFS }\n");
+    const auto changed = render("changed", said);
+    EXPECT_NEAR(measure(changed[0]).integrated_lufs, -23.0, 0.1);
+    EXPECT_NEAR(20.0 * std::log10(gain_between(plain, changed)), -23.0 - measure(plain[0]).integrated_lufs, 0.1);
+    EXPECT_NE(said.find("to -23 LUFS"), std::string::npos) << said;
+}
+
+TEST_F(LoudnessKey, raises_no_output_over_the_true_peak_and_says_so)
+{
+    std::string said;
+    write_band("loudness: { target: -3 LUFS, true_peak: -2 dB }\n");
+    const auto outputs = render("out", said);
+    EXPECT_NEAR(std::max(measure(outputs[0]).true_peak_dbtp, measure(outputs[1]).true_peak_dbtp), -2.0, 0.1);
+    EXPECT_NE(said.find("true peak of 'speakers'"), std::string::npos) << said;
+    const json song = json::parse(stemwire({"loudness", "band.yaml", "--json"}).out);
+    EXPECT_EQ(song["limited_by"], "speakers");
+    EXPECT_NEAR(song["gain_db"].get<double>() + song["true_peak_dbtp"].get<double>(), -2.0, 0.011);
+}
+
+TEST_F(LoudnessKey, is_measured_once_for_each_state_of_preset_and_files)
+{
+    std::string said;
+    const auto is_measured = [&](const std::string& name) {
+        render(name, said);
+        EXPECT_NE(said.find("loudness: "), std::string::npos) << said;
+        return said.find("measured in") != std::string::npos;
+    };
+    write_band("loudness: { target: -23 LUFS }\n");
+    EXPECT_TRUE(is_measured("first"));
+    EXPECT_FALSE(is_measured("second"));
+    const std::string text = R"(
+stemwire: 1
+nodes:
+  drums: { type: track, file: drums.wav }
+external: { speakers: { sink: default }, ears: { node: headphones } }
+links: [ drums -> speakers, drums -> ears ]
+)";
+    folder_.write("band.yaml", text + "loudness: { target: -20 LUFS }\n");
+    EXPECT_TRUE(is_measured("other links"));
+    folder_.write("band.yaml", text + "loudness: { target: -18 LUFS }\ntransport: { loop: [1 s, 2 s] }\n");
+    EXPECT_FALSE(is_measured("other target"));
+    write_stem("drums.wav", -30.0);
+    EXPECT_TRUE(is_measured("other file"));
+}
+
+TEST_F(LoudnessKey, does_without_a_cache_that_cannot_be_written)
+{
+    write_band("loudness: { target: -23 LUFS }\n");
+    folder_.write("cache", "a file, and no folder");
+    const Outcome outcome = stemwire({"render", "band.yaml", "-o", "out.wav"});
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("cannot be kept"), std::string::npos) << outcome.err;
+}
+
+TEST_F(LoudnessKey, of_an_endless_song_asks_for_a_length_where_the_preset_says_loudness)
+{
+    const std::string endless = R"(stemwire: 1
+nodes: { tone: { type: generator, signal: sine } }
+external: { speakers: { sink: default } }
+links: [ tone -> speakers ]
+)";
+    folder_.write("endless.yaml", endless + "loudness: { target: -23 LUFS }\n");
+    const Outcome refused = stemwire({"loudness", "endless.yaml"});
+    EXPECT_EQ(refused.status, 3);
+    EXPECT_NE(refused.err.find("endless.yaml:5:1: error: "), std::string::npos) << refused.err;
+    EXPECT_NE(refused.err.find("length"), std::string::npos) << refused.err;
+    EXPECT_EQ(stemwire({"render", "endless.yaml", "-o", "a.wav", "--duration", "3 s"}).status, 0);
+    EXPECT_NEAR(measure(test::read_audio(folder_.file("a.wav"))).integrated_lufs, -23.0, 0.1);
+    folder_.write("endless.yaml", endless + "loudness: { target: -30 LUFS, length: 2 s }\n");
+    EXPECT_EQ(stemwire({"render", "endless.yaml", "-o", "b.wav", "--duration", "3 s"}).status, 0);
+    EXPECT_NEAR(measure(test::read_audio(folder_.file("b.wav"))).integrated_lufs, -30.0, 0.1);
+}
+
+TEST_F(LoudnessKey, of_silence_plays_silence)
+{
+    folder_.write("silent.yaml", R"(stemwire: 1
+nodes: { tone: { type: generator, signal: silence } }
+external: { speakers: { sink: default } }
+links: [ tone -> speakers ]
+loudness: { target: -23 LUFS, length: 1 s }
+)");
+    const Outcome outcome = stemwire({"render", "silent.yaml", "-o", "a.wav", "--duration", "1 s"});
+    EXPECT_EQ(outcome.status, 0);
+    EXPECT_NE(outcome.err.find("silent"), std::string::npos) << outcome.err;
 }
 
 }  // namespace
