@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "stemwire/settings.hpp"
+#include "stemwire/thread_roles.hpp"
 
 namespace stemwire {
 
@@ -37,10 +38,10 @@ class LiveParameters {
 public:
     explicit LiveParameters(const Settings& settings);
 
-    [[nodiscard]] LiveValue* find(std::string_view address) noexcept;
-    [[nodiscard]] const LiveValue* find(std::string_view address) const noexcept;
+    [[nodiscard]] LiveValue* find(std::string_view address) noexcept STEMWIRE_OFF(audio_thread);
+    [[nodiscard]] const LiveValue* find(std::string_view address) const noexcept STEMWIRE_OFF(audio_thread);
     /// A parameter that the node knows it has; throws std::out_of_range where the table disagrees (a bug of ours).
-    [[nodiscard]] const LiveValue& at(std::string_view address) const;
+    [[nodiscard]] const LiveValue& at(std::string_view address) const STEMWIRE_OFF(audio_thread);
     [[nodiscard]] std::deque<LiveValue>& all() noexcept { return values_; }
     [[nodiscard]] const std::deque<LiveValue>& all() const noexcept { return values_; }
 

@@ -48,7 +48,7 @@ public:
     Node& operator=(const Node&) = delete;
 
     /// Allocates, loads and plans all that processing will need, and clears all state.
-    virtual Expected<void> prepare(const Preparation& preparation) = 0;
+    virtual Expected<void> prepare(const Preparation& preparation) STEMWIRE_OFF(audio_thread) = 0;
 
     /// Computes one cycle. The result does not depend on how the signal is cut into blocks.
     /// Guarantee: wait-free; no allocation, lock, system call, exception. Thread: the data loop that the node is on.
@@ -65,14 +65,14 @@ public:
     [[nodiscard]] virtual Frames tail() const noexcept { return 0; }
 
     /// Gets ready for a new epoch while the old one plays on. Must return soon: long work belongs to workers.
-    virtual void cue(const Cue&) {}
+    virtual void cue(const Cue&) STEMWIRE_OFF(audio_thread) {}
     /// True when the first frames of this epoch are at hand: the start waits for it.
     [[nodiscard]] virtual bool cued(Epoch) const noexcept { return true; }
     /// Does at once the work that workers would do for the next `frames` frames; may block. Offline only, never beside process.
-    virtual void fill(std::uint32_t) {}
+    virtual void fill(std::uint32_t) STEMWIRE_OFF(audio_thread) {}
 
     /// Processing is over: what is to stay (a file) is made whole. Processing again needs prepare. Guarantee: blocking. Never beside process.
-    virtual void finish() {}
+    virtual void finish() STEMWIRE_OFF(audio_thread) {}
 
     /// The timeline frame (unrolled) at which this source has played all it has, once that is known; nothing for a node that
     /// is no source, or an endless one.
@@ -84,7 +84,7 @@ public:
     /// Seconds of audio that are decoded ahead, for a source that decodes.
     [[nodiscard]] virtual std::optional<double> buffered_seconds() const noexcept { return std::nullopt; }
     /// A message for the user that came up since the last call (a damaged file, say), if any.
-    [[nodiscard]] virtual std::optional<std::string> take_message() { return std::nullopt; }
+    [[nodiscard]] virtual std::optional<std::string> take_message() STEMWIRE_OFF(audio_thread) { return std::nullopt; }
 
     /// Levels that `process()` publishes; the same objects for the node's whole life.
     [[nodiscard]] std::deque<Meter>& meters() noexcept { return meters_; }

@@ -51,6 +51,8 @@ bool descriptors_left()
 }  // namespace
 
 struct MainLoop::Source {
+    Source(MainLoop& loop, std::function<void()> called) : owner(loop), callback(std::move(called)) {}
+
     MainLoop& owner;
     std::function<void()> callback;
     spa_source* source = nullptr;

@@ -105,7 +105,10 @@ void Subject::process_block(std::span<const float> input, std::size_t offset)
     TransportCycle cycle{.clock = clock_, .segment_count = 1};
     cycle.segment[0] = {.frames = frames, .rolling = true, .epoch = 1, .unrolled = clock_, .timeline = clock_};
     node_.fill(frames);
-    node_.process({in, out, frames, cycle});
+    {
+        const EnterAudioThread role;
+        node_.process({in, out, frames, cycle});
+    }
     clock_ += frames;
 }
 

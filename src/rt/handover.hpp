@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "rt/spsc_queue.hpp"
+#include "stemwire/thread_roles.hpp"
 
 namespace stemwire::rt {
 
@@ -26,11 +27,11 @@ public:
 
     // Control's side.
     /// Latest wins: an offer that was not yet taken comes back.
-    std::unique_ptr<T> offer(std::unique_ptr<T> object) { return std::unique_ptr<T>(offered_.exchange(object.release(), std::memory_order_acq_rel)); }
-    std::unique_ptr<T> withdraw() { return offer(nullptr); }
+    std::unique_ptr<T> offer(std::unique_ptr<T> object) STEMWIRE_OFF(audio_thread) { return std::unique_ptr<T>(offered_.exchange(object.release(), std::memory_order_acq_rel)); }
+    std::unique_ptr<T> withdraw() STEMWIRE_OFF(audio_thread) { return offer(nullptr); }
     [[nodiscard]] bool taken() const noexcept { return offered_.load(std::memory_order_acquire) == nullptr; }
     /// Frees what was retired; says how many.
-    std::size_t collect()
+    std::size_t collect() STEMWIRE_OFF(audio_thread)
     {
         return retired_.consume_all([](T* object) { delete object; });
     }

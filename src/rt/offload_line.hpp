@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "stemwire/thread_roles.hpp"
+
 namespace stemwire::rt {
 
 /// Lets a thread of its own do work on audio: what goes in comes out, worked on, a fixed latency later. What is not ready then is silence, and
@@ -41,9 +43,9 @@ public:
     ~OffloadLine() { stop(); }
 
     /// Allocates, forgets everything and starts the worker. The work must not allocate, lock or throw where it is to be in time.
-    void prepare(const Plan& plan, Work work);
+    void prepare(const Plan& plan, Work work) STEMWIRE_OFF(audio_thread);
     /// Waits for the piece that is being worked on. Guarantee: blocking.
-    void stop();
+    void stop() STEMWIRE_OFF(audio_thread);
 
     /// `outputs` may be `inputs`. At most largest_quantum frames. Guarantee: wait-free, but offline.
     void process(std::span<const float* const> inputs, std::span<float* const> outputs, std::uint32_t frames, bool step = false) noexcept;

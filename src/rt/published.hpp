@@ -8,6 +8,8 @@
 #include <optional>
 #include <type_traits>
 
+#include "stemwire/thread_roles.hpp"
+
 namespace stemwire::rt {
 
 /// A small record that one thread publishes and any number read: latest wins, never torn. A sequence lock over atomic words
@@ -45,7 +47,7 @@ public:
     }
 
     /// Not for the realtime side.
-    [[nodiscard]] T get() const noexcept
+    [[nodiscard]] T get() const noexcept STEMWIRE_OFF(audio_thread)
     {
         for (;;)
             if (const auto value = try_get()) return *value;
