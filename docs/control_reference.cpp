@@ -59,7 +59,7 @@ change what is heard. A mistake is answered with `/stemwire/error PATH MESSAGE`.
 | `/stemwire/start`, `/stemwire/pause` | none | the transport; answered when it is heard |
 | `/stemwire/seek` | seconds | |
 | `/stemwire/loop` | from, to in seconds, or none | loops, or ends the loop |
-| `/stemwire/subscribe`, `/stemwire/unsubscribe` | none | for a minute: every change of a parameter, and `/stemwire/meters/NODE/NAME` with peak and RMS in dB |
+| `/stemwire/subscribe`, `/stemwire/unsubscribe` | none | for a minute: every change of a parameter, and `/stemwire/meters/NODE/NAME` with peak and RMS in dB, of a bus with `meters: lufs` `/stemwire/loudness/NODE/NAME` with momentary, short-term and integrated loudness in LUFS and the true peak in dBTP |
 
 ```sh
 oscsend localhost 9951 /stemwire/mix/drums/gain f -6

@@ -13,7 +13,7 @@ Mixer::Mixer(const Settings& settings, const Ports& ports) : Node(settings)
 {
     std::size_t output = 0;
     for (const PortGroup& group : ports.outputs) {
-        buses_.push_back({output, group.layout.size(), nullptr, false});
+        buses_.push_back({output, group.layout.size(), nullptr, false, group.layout});
         output += group.layout.size();
     }
     paths_.resize(output);
@@ -23,6 +23,9 @@ Mixer::Mixer(const Settings& settings, const Ports& ports) : Node(settings)
         buses_[bus].meter->name = ports.outputs[bus].name;
         buses_[bus].meter->is_output = true;
         buses_[bus].paired = buses_[bus].outputs == 2 && have_same_inputs(buses_[bus].first_output, buses_[bus].first_output + 1);
+        if (settings.text("meters") != "lufs") continue;
+        buses_[bus].reading = &readings_.emplace_back();
+        buses_[bus].reading->name = ports.outputs[bus].name;
     }
 }
 
@@ -66,6 +69,8 @@ Expected<void> Mixer::prepare(const Preparation& preparation)
     levels_.assign(inputs, {});
     heard_.assign(inputs, false);
     ballistics_.prepare(preparation.rate_hz);
+    for (Bus& bus : buses_)
+        if (bus.reading != nullptr) bus.loudness = std::make_unique<BusLoudness>(bus.layout, *bus.reading, preparation.rate_hz);
     for (Channel& channel : channels_) look(channel);
     follow_controls([&](dsp::Ramp& ramp, float gain) { ramp.prepare(preparation.rate_hz, gain); });
     return {};
@@ -125,6 +130,7 @@ void Mixer::process(const Block& block) noexcept
         for (std::size_t output = bus.first_output; output < bus.first_output + bus.outputs; ++output)
             level = level + dsp::measure(block.outputs[output], block.frames);
         ballistics_.update(*bus.meter, level, bus.outputs);
+        if (bus.loudness) bus.loudness->update(block.transport, block.outputs.subspan(bus.first_output, bus.outputs), block.frames);
     }
     update_meters(block.frames);
 }
@@ -170,6 +176,12 @@ void Mixer::update_meters(std::uint32_t frames) noexcept
         ballistics_.update(*channel.meter, dsp::level_behind(channel.level.line(), level, frames), channel.inputs);
         channel.level.advance(frames);
     }
+}
+
+const LoudnessReading* Mixer::loudness_of(const std::string& output) const noexcept
+{
+    const auto reading = std::ranges::find(readings_, output, &LoudnessReading::name);
+    return reading == readings_.end() ? nullptr : &*reading;
 }
 
 void Mixer::mix_bus(const Block& block, const Bus& bus) noexcept

@@ -3,27 +3,33 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <limits>
+#include <memory>
+#include <string>
 #include <vector>
 
 #include "dsp/meter_ballistics.hpp"
 #include "dsp/mix.hpp"
 #include "dsp/pan_law.hpp"
 #include "dsp/ramp.hpp"
+#include "nodes/mixer/bus_loudness.hpp"
 #include "nodes/mixer/routes.hpp"
+#include "stemwire/loudness.hpp"
 #include "stemwire/node.hpp"
 
 namespace stemwire::nodes {
 
 /// A matrix of gains from channels to buses. Each way from a position of a channel to a position of a bus has a gain of its own, which
 /// is channel × `to` × pan × mute and solo, and which ramps. What is silent or has no gain costs a comparison.
-class Mixer final : public Node {
+class Mixer final : public Node, public LoudnessSource {
 public:
     /// `settings` must be complete (complete_mixer_settings), `ports` made from them.
     Mixer(const Settings& settings, const Ports& ports);
 
     Expected<void> prepare(const Preparation& preparation) override;
     void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
+    [[nodiscard]] const LoudnessReading* loudness_of(const std::string& output) const noexcept override;
 
 private:
     /// What a person sets on a channel, as it was last seen.
@@ -70,6 +76,9 @@ private:
         std::size_t outputs;
         Meter* meter;
         bool paired;  ///< two outputs that hear the same inputs
+        ChannelLayout layout;
+        LoudnessReading* reading = nullptr;       ///< null: its loudness is not measured
+        std::unique_ptr<BusLoudness> loudness{};  ///< as long as there is a reading, once prepared
     };
 
     void add_channel(const PortGroup& group, std::span<const PortGroup> buses);
@@ -92,6 +101,7 @@ private:
 
     std::vector<Channel> channels_;
     std::vector<Bus> buses_;
+    std::deque<LoudnessReading> readings_;
     std::vector<std::vector<Path>> paths_;  ///< [output]
     std::vector<dsp::Level> levels_;        ///< [input], as it comes in, of the last block; of one that is muted none
     std::vector<char> heard_;               ///< [input], by the first bus

@@ -28,11 +28,15 @@ constexpr std::array<Parameter, 6> channel_parameters{{
      .minimum = lowest_gain_db, .maximum = highest_gain_db, .fallback_text = "the first bus at 0 dB", .live = true, .named = gain_words},
 }};
 
-constexpr std::array<Parameter, 2> parameters{{
+constexpr std::array<std::string_view, 2> meter_words{"levels", "lufs"};
+
+constexpr std::array<Parameter, 3> parameters{{
     {.name = "buses", .kind = Kind::layout_map, .description = "the outputs and their layouts; the first one is the default",
      .fallback_text = "{ main: stereo }"},
     {.name = "channels", .kind = Kind::record_map, .description = "the inputs", .required = true, .children = channel_parameters,
      .hidden_in_address = true},
+    {.name = "meters", .kind = Kind::choice, .description = "what the buses' meters show: peak and RMS, or loudness (EBU R 128) and true peak too", .fallback_text = "levels",
+     .words = meter_words},
 }};
 
 std::string bus_names(const Value& buses)

@@ -25,6 +25,19 @@ std::string level(const Json& level_db)
     return text.data();
 }
 
+/// Momentary, short-term and integrated loudness and the true peak, of a bus that measures them.
+std::string loudness(const Json& meter)
+{
+    if (!meter.contains("integrated_lufs")) return "";
+    const auto number = [&meter](const char* key) {
+        std::array<char, 16> text{};
+        if (meter[key].is_null()) return std::string("  -inf");
+        std::snprintf(text.data(), text.size(), "%6.1f", meter[key].get<double>());
+        return std::string(text.data());
+    };
+    return "  M" + number("momentary_lufs") + "  S" + number("short_term_lufs") + "  I" + number("integrated_lufs") + " LUFS  true peak" + number("true_peak_dbtp") + " dBTP";
+}
+
 void print_meters(const Json& answer, bool json, bool follow)
 {
     if (json) {
@@ -34,7 +47,7 @@ void print_meters(const Json& answer, bool json, bool follow)
     for (const Json& meter : answer["meters"]) {
         std::string name = meter["node"].get<std::string>() + " " + meter["name"].get<std::string>();
         if (name.size() < 24) name.resize(24, ' ');
-        std::cout << name << " peak " << level(meter["peak_db"]) << "  rms " << level(meter["rms_db"]) << '\n';
+        std::cout << name << " peak " << level(meter["peak_db"]) << "  rms " << level(meter["rms_db"]) << loudness(meter) << '\n';
     }
     std::cout << std::flush;
 }

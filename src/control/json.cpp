@@ -104,12 +104,37 @@ Json parameter_json(const session::ParameterValue& value)
     return json;
 }
 
+namespace {
+
+void add_loudness(const session::LoudnessValue& loudness, Json& json)
+{
+    json["momentary_lufs"] = number_or_null(loudness.momentary_lufs);
+    json["short_term_lufs"] = number_or_null(loudness.short_term_lufs);
+    json["integrated_lufs"] = number_or_null(loudness.integrated_lufs);
+    json["true_peak_dbtp"] = number_or_null(loudness.true_peak_dbtp);
+}
+
+}  // namespace
+
 Json meters_json(const std::vector<session::MeterValue>& meters)
 {
     Json json = Json::array();
-    for (const session::MeterValue& meter : meters)
+    for (const session::MeterValue& meter : meters) {
         json.push_back({{"node", meter.node}, {"name", meter.name}, {"output", meter.is_output}, {"peak_db", number_or_null(meter.peak_db)},
                         {"rms_db", number_or_null(meter.rms_db)}});
+        if (meter.loudness) add_loudness(*meter.loudness, json.back());
+    }
+    return json;
+}
+
+Json loudness_json(const std::vector<session::MeterValue>& meters)
+{
+    Json json = Json::array();
+    for (const session::MeterValue& meter : meters) {
+        if (!meter.loudness) continue;
+        json.push_back({{"node", meter.node}, {"name", meter.name}});
+        add_loudness(*meter.loudness, json.back());
+    }
     return json;
 }
 

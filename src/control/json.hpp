@@ -34,5 +34,7 @@ using Json = nlohmann::ordered_json;
 /// The same with `minimum`, `maximum`, `default` and `description`.
 [[nodiscard]] Json parameter_json(const session::ParameterValue& value);
 [[nodiscard]] Json meters_json(const std::vector<session::MeterValue>& meters);
+/// Only of those that measure loudness.
+[[nodiscard]] Json loudness_json(const std::vector<session::MeterValue>& meters);
 
 }  // namespace stemwire::control

@@ -45,7 +45,9 @@ session::SessionControl::Done when_heard(Call& call)
 
 void call_status(Call& call)
 {
-    call.answer(status_json(call.session.status()));
+    Json json = status_json(call.session.status());
+    json["loudness"] = loudness_json(call.session.meters());
+    call.answer(std::move(json));
 }
 
 RpcResult text_of(const Json& parameters, const char* name)
@@ -174,7 +176,7 @@ constexpr std::array follow_parameters{MethodParameter{"rate", "notifications a 
 constexpr std::string_view heard = "`state`, `seconds`, `frame`, `loop`, `end_seconds`, once the change has been heard";
 
 constexpr std::array<Method, 13> all_methods{{
-    {"status", "how the session is", "`session`, `preset`, `backend`, `server`, `rate`, `quantum`, `transport`, `xruns`, `missing_frames`, `latest_xruns`, `nodes`, `links`", {}, &call_status},
+    {"status", "how the session is", "`session`, `preset`, `backend`, `server`, `rate`, `quantum`, `transport`, `xruns`, `missing_frames`, `latest_xruns`, `nodes`, `links`, `loudness` (of buses with `meters: lufs`)", {}, &call_status},
     {"get", "the value of a live parameter", "`address`, `value` (null: −∞), `text` with the unit, `unit`", get_parameters, &call_get},
     {"set", "changes a live parameter; it ramps there", "the value as `get` answers it", set_parameters, &call_set},
     {"list", "every live parameter", "`parameters`: as `get`, with `minimum`, `maximum`, `default`, `description`", {}, &call_list},
@@ -182,7 +184,7 @@ constexpr std::array<Method, 13> all_methods{{
     {"pause", "stops the transport where it is", heard, {}, &call_pause},
     {"seek", "goes to another place on the timeline", heard, seek_parameters, &call_seek},
     {"loop", "plays from one place to another, again and again", heard, loop_parameters, &call_loop},
-    {"meters", "the levels of every channel and bus at this moment", "`meters`: each `node`, `name`, `output`, `peak_db`, `rms_db` (null: silence)", {}, &call_meters},
+    {"meters", "the levels of every channel and bus at this moment", "`meters`: each `node`, `name`, `output`, `peak_db`, `rms_db` (null: silence); of a bus with `meters: lufs` also `momentary_lufs`, `short_term_lufs`, `integrated_lufs`, `true_peak_dbtp`", {}, &call_meters},
     {"meters.follow", "sends the levels again and again, as notifications `meters`", "`rate`", follow_parameters, &call_follow},
     {"save", "writes changed parameters and links into the preset file", "`changes`: a line for each", {}, &call_save},
     {"stop", "ends the session, with a fade", "`stopping`", {}, &call_stop},

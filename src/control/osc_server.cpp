@@ -193,8 +193,13 @@ void OscServer::feed()
         told_[value.address] = value.value;
         news.push_back(message_for(value));
     }
-    for (const session::MeterValue& meter : session_.meters())
-        news.push_back({"/stemwire/meters/" + meter.node + "/" + meter.name, {std::max(meter.peak_db, silence_db), std::max(meter.rms_db, silence_db)}});
+    for (const session::MeterValue& meter : session_.meters()) {
+        const auto path = [&meter](const char* what) { return "/stemwire/" + std::string(what) + "/" + meter.node + "/" + meter.name; };
+        news.push_back({path("meters"), {std::max(meter.peak_db, silence_db), std::max(meter.rms_db, silence_db)}});
+        if (const auto& loudness = meter.loudness)
+            news.push_back({path("loudness"), {std::max(loudness->momentary_lufs, silence_db), std::max(loudness->short_term_lufs, silence_db),
+                                               std::max(loudness->integrated_lufs, silence_db), std::max(loudness->true_peak_dbtp, silence_db)}});
+    }
     for (const Subscriber& subscriber : subscribers_)
         for (const OscMessage& message : news) send(message, subscriber.peer);
 }

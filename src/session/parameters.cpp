@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "stemwire/loudness.hpp"
+
 namespace stemwire::session {
 
 namespace {
@@ -41,6 +43,19 @@ Expected<Found> find(const Instance& instance, std::string_view address)
     return failure(without_such(instance, address));
 }
 
+double load(const std::atomic<float>& level)
+{
+    return static_cast<double>(level.load(std::memory_order_relaxed));
+}
+
+std::optional<LoudnessValue> loudness_of(const Node& node, const std::string& output)
+{
+    const auto* source = dynamic_cast<const LoudnessSource*>(&node);
+    const LoudnessReading* reading = source != nullptr ? source->loudness_of(output) : nullptr;
+    if (reading == nullptr) return std::nullopt;
+    return LoudnessValue{load(reading->momentary_lufs), load(reading->short_term_lufs), load(reading->integrated_lufs), linear_to_decibels(load(reading->true_peak))};
+}
+
 }  // namespace
 
 std::vector<ParameterValue> parameter_values(const Instance& instance)
@@ -53,11 +68,11 @@ std::vector<ParameterValue> parameter_values(const Instance& instance)
 
 std::vector<MeterValue> meter_values(const Instance& instance)
 {
-    const auto load = [](const std::atomic<float>& level) { return static_cast<double>(level.load(std::memory_order_relaxed)); };
     std::vector<MeterValue> values;
     for (const host::NodeRunner* runner : instance.runners())
         for (const Meter& meter : runner->node().meters())
-            values.push_back({runner->name(), meter.name, meter.is_output, linear_to_decibels(load(meter.peak)), linear_to_decibels(std::sqrt(load(meter.mean_square)))});
+            values.push_back({runner->name(), meter.name, meter.is_output, linear_to_decibels(load(meter.peak)), linear_to_decibels(std::sqrt(load(meter.mean_square))),
+                              meter.is_output ? loudness_of(runner->node(), meter.name) : std::nullopt});
     return values;
 }
 

@@ -73,6 +73,14 @@ struct ParameterValue {
     double value = 0;              ///< in the parameter's own number (dB, seconds, Hz, 0 … 1)
 };
 
+/// How loud a bus is at this moment (EBU R 128). −∞: silence.
+struct LoudnessValue {
+    double momentary_lufs = 0;
+    double short_term_lufs = 0;
+    double integrated_lufs = 0;    ///< since the transport last started or jumped
+    double true_peak_dbtp = 0;     ///< since then
+};
+
 /// One meter at this moment.
 struct MeterValue {
     std::string node;
@@ -80,6 +88,7 @@ struct MeterValue {
     bool is_output = false;
     double peak_db = 0;            ///< dB of full scale; −∞ for silence
     double rms_db = 0;
+    std::optional<LoudnessValue> loudness{};  ///< of a bus that measures it
 };
 
 /// All that can be asked of a running session: what the control socket, OSC and the full-screen view stand on.
