@@ -7,6 +7,8 @@
 #include <cstdio>
 #include <utility>
 
+#include <pthread.h>
+
 #include "nodes/recorder/parameters.hpp"
 #include "rt/denormals.hpp"
 
@@ -51,6 +53,7 @@ Expected<void> Recorder::prepare(const Preparation& preparation)
     if (!preparation.offline)
         worker_ = std::jthread([writer = writer_.get()](const std::stop_token& stop) {
             const rt::FlushDenormals flush;
+            pthread_setname_np(pthread_self(), "stemwire-encode");
             for (; !stop.stop_requested(); std::this_thread::sleep_for(glance)) writer->work();
         });
     return {};

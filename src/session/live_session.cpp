@@ -415,7 +415,7 @@ void LiveSession::tick_starting()
     if (running_since_ == Clock::time_point()) running_since_ = Clock::now();
     enter(Phase::running);
     if (roll_) transport_->start({});
-    else if (!transport_->rolling()) request_.say(waits_for());
+    else if (!transport_->rolling() && (follows_graph() || !transport_->busy())) request_.say(waits_for());
     if (follows_graph() && preset_.transport.loop_seconds) request_.say("the graph's transport, which is followed, has no loop: that of the preset is not played");
     transport_->tick();
     say_where();

@@ -1,90 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <gtest/gtest.h>
-
-#include <cstdlib>
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+#include <set>
 
 #include <sys/mount.h>
+#include <sys/resource.h>
 
-#include "tests/live/recording.hpp"
-#include "tests/support/lambda_node.hpp"
-#include "tests/support/program.hpp"
+#include "tests/faults/faults.hpp"
 
 namespace stemwire::test {
 namespace {
 
 namespace fs = std::filesystem;
-
-/// The program on a server of its own, while the world around it goes wrong.
-class Faults : public ::testing::Test {
-protected:
-    void SetUp() override
-    {
-        write_stem("stem.wav", 4 * 48'000);
-        folder_.write("band.yaml", preset(0));
-    }
-
-    void write_stem(const std::string& name, std::size_t frames) const
-    {
-        Audio audio;
-        for (std::uint64_t channel = 0; channel < 2; ++channel) {
-            auto& samples = audio.channels.emplace_back();
-            for (std::size_t i = 0; i < frames; ++i) samples.push_back(0.01f * noise(i, channel));
-        }
-        write_audio(folder_.file(name), audio);
-    }
-    static std::string preset(int gain_db)
-    {
-        return "stemwire: 1\nname: band\nnodes:\n  stem: { type: track, file: stem.wav, loop: true, buffer: 0.1 s, gain: " + std::to_string(gain_db) +
-               " dB }\n  tone: { type: generator, level: -40 dB, channels: stereo }\nexternal: { speakers: { sink: default } }\n"
-               "links: [ stem -> speakers, tone -> speakers ]\n";
-    }
-
-    std::vector<std::string> environment() const { return {"XDG_RUNTIME_DIR=" + folder_.path().string()}; }
-    Outcome ask(std::vector<std::string> arguments) const
-    {
-        arguments.insert(arguments.begin(), stemwire_program());
-        return run_program(std::move(arguments), environment(), folder_.path().string());
-    }
-    nlohmann::json status() const { return nlohmann::json::parse(ask({"status", "--json"}).out, nullptr, false); }
-    bool plays() const
-    {
-        const auto now = status();
-        return now.is_object() && now["transport"]["state"] == "playing";
-    }
-    /// The transport goes on from where it is.
-    bool goes_on() const
-    {
-        const auto from = status();
-        return from.is_object() && wait_until([&] {
-                   const auto now = status();
-                   return now.is_object() && now["transport"]["state"] == "playing" && now["transport"]["seconds"] > from["transport"]["seconds"];
-               });
-    }
-
-    void start(std::vector<std::string> before = {})
-    {
-        ASSERT_TRUE(pipewire_.runs()) << pipewire_.error();
-        before.insert(before.end(), {stemwire_program(), "run", "--remote", pipewire_.remote(), "band.yaml"});
-        program_ = std::make_unique<Program>(std::move(before), environment(), folder_.path().string());
-    }
-    bool says(const std::string& text, std::size_t after = 0) const
-    {
-        return wait_until([&] {
-            const std::string all = program_->err();
-            return all.find(text, std::min(after, all.size())) != std::string::npos;
-        });
-    }
-    void expect_ordered_end()
-    {
-        program_->signal(SIGINT);
-        const Outcome outcome = program_->wait();
-        EXPECT_EQ(outcome.status, 0) << outcome.err;
-    }
-
-    PrivatePipeWire pipewire_;
-    TemporaryFolder folder_;
-    std::unique_ptr<Program> program_;
-};
 
 TEST_F(Faults, a_preset_that_cannot_be_read_is_refused_with_its_cause_and_what_plays_goes_on)
 {
@@ -103,6 +31,9 @@ TEST_F(Faults, a_preset_that_cannot_be_read_is_refused_with_its_cause_and_what_p
     spoil("a folder", [&] { fs::create_directory(path); });
     spoil("a link to another file", [&] { fs::create_symlink("stem.wav", path); });
     spoil("empty", [&] { folder_.write("band.yaml", ""); });
+    fs::remove_all(path);
+    fs::create_symlink("nowhere.yaml", path);
+    EXPECT_TRUE(goes_on()) << "a link to nothing";
     const std::size_t said = program_->err().size();
     fs::remove_all(path);
     folder_.write("band.yaml", preset(-3));
@@ -129,20 +60,6 @@ TEST_F(Faults, a_file_that_changes_while_it_plays_stops_nothing)
     EXPECT_EQ(program_->err().find("terminate"), std::string::npos);
 }
 
-TEST_F(Faults, a_server_that_stands_still_for_a_while_is_waited_for)
-{
-    start();
-    ASSERT_TRUE(wait_until([&] { return plays(); })) << program_->err();
-    kill(pipewire_.server().pid(), SIGSTOP);
-    const auto seconds = [&] { return status()["transport"]["seconds"].get<double>(); };
-    // It has stopped once two answers in a row are the same; the answers themselves must go on.
-    EXPECT_TRUE(wait_until([&, last = -1.0]() mutable { return std::exchange(last, seconds()) == last; }));
-    for (int i = 0; i < 50; ++i) EXPECT_EQ(ask({"status"}).status, 0);
-    kill(pipewire_.server().pid(), SIGCONT);
-    EXPECT_TRUE(goes_on()) << program_->err();
-    expect_ordered_end();
-}
-
 TEST_F(Faults, too_few_descriptors_or_too_little_memory_end_with_a_message)
 {
     for (const std::string& limit : {std::string("--nofile=8"), std::string("--nofile=16"), std::string("--nofile=20"), std::string("--nofile=22"), std::string("--nofile=24"), std::string("--nofile=40"), std::string("--as=60000000"), std::string("--as=150000000")}) {
@@ -154,11 +71,49 @@ TEST_F(Faults, too_few_descriptors_or_too_little_memory_end_with_a_message)
     }
 }
 
-TEST_F(Faults, without_the_right_to_run_in_real_time_it_plays)
+TEST_F(Faults, without_the_right_to_run_in_real_time_it_plays_and_says_so_once)
 {
     start({"setpriv", "--bounding-set=-sys_nice", "--inh-caps=-sys_nice", "prlimit", "--rtprio=0", "--nice=0"});
     ASSERT_TRUE(wait_until([&] { return plays(); })) << program_->err();
+    const std::string why = "without realtime priority";
+    EXPECT_TRUE(says(why)) << program_->err();
     EXPECT_TRUE(goes_on());
+    expect_ordered_end();
+    EXPECT_EQ(program_->err().find(why), program_->err().rfind(why)) << program_->err();
+}
+
+TEST_F(Faults, when_descriptors_run_out_while_it_plays_what_plays_goes_on_and_edits_are_refused_with_the_cause)
+{
+    start();
+    ASSERT_TRUE(wait_until([&] { return plays(); })) << program_->err();
+    const auto allow = [&](std::size_t more) {
+        std::set<std::size_t> open;
+        for (const auto& file : fs::directory_iterator("/proc/" + std::to_string(program_->pid()) + "/fd")) open.insert(std::stoul(file.path().filename().string()));
+        std::size_t below = 0;
+        for (std::size_t free = 0; free < more; ++below) free += open.contains(below) ? 0 : 1;
+        rlimit limit{};
+        ASSERT_EQ(prlimit(program_->pid(), RLIMIT_NOFILE, nullptr, &limit), 0);
+        limit.rlim_cur = std::min<rlim_t>(below, limit.rlim_max);
+        ASSERT_EQ(prlimit(program_->pid(), RLIMIT_NOFILE, &limit, nullptr), 0);
+    };
+    std::string with_more = preset(0);
+    with_more.replace(with_more.find("tone:"), 5, "more: { type: generator }\n  tone:");
+    with_more.replace(with_more.find("links: [ "), 9, "links: [ more -> speakers, ");
+    for (const std::size_t left : {0u, 1u, 2u, 3u, 4u, 6u, 8u, 10u}) {
+        allow(left);
+        const std::size_t said = program_->err().size();
+        folder_.write("band.yaml", with_more);
+        EXPECT_TRUE(says("oo many", said)) << left << ": " << program_->err();
+        EXPECT_TRUE(wait_until([&] { return program_->err().find("took over", said) != std::string::npos || program_->err().find("not taken over", said) != std::string::npos; })) << program_->err();
+        allow(4000);
+        EXPECT_TRUE(goes_on()) << left << ": " << program_->err();
+        EXPECT_EQ(program_->err().find("went away"), std::string::npos) << left << ": " << program_->err();
+        const std::size_t before = program_->err().size();
+        folder_.write("band.yaml", preset(-static_cast<int>(left) - 1));
+        EXPECT_TRUE(says("took over", before)) << program_->err();
+    }
+    folder_.write("band.yaml", with_more);
+    EXPECT_TRUE(wait_until([&] { return pipewire_.linked("band.more:output_MONO", "null-sink:playback_FL"); })) << program_->err();
     expect_ordered_end();
 }
 

@@ -79,7 +79,11 @@ class Server:
         return found
 
     def node_id(self, name):
-        for each in json.loads(self.run("pw-dump") or "[]"):
+        try:  # what changes meanwhile is a second list behind the first
+            every, _ = json.JSONDecoder().raw_decode(self.run("pw-dump"))
+        except ValueError:
+            return None
+        for each in every:
             if each.get("type") == "PipeWire:Interface:Node" and each["info"]["props"].get("node.name") == name:
                 return each["id"]
         return None

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/pipewire/connection.hpp"
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -170,6 +172,19 @@ std::uint64_t raise_file_limit() noexcept
     setrlimit(RLIMIT_NOFILE, &limit);
     getrlimit(RLIMIT_NOFILE, &limit);
     return limit.rlim_cur;
+}
+
+std::uint64_t files_left()
+{
+    rlimit limit{};
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return 0;
+    std::error_code none_left;
+    const std::filesystem::directory_iterator open_files("/proc/self/fd", none_left);
+    if (none_left) return 0;
+    // Those beyond a limit that was lowered take no room below it.
+    const auto open = static_cast<std::uint64_t>(
+        std::ranges::count_if(open_files, [&](const std::filesystem::directory_entry& file) { return std::strtoull(file.path().filename().c_str(), nullptr, 10) < limit.rlim_cur; }));
+    return limit.rlim_cur - std::min<std::uint64_t>(open, limit.rlim_cur);
 }
 
 }  // namespace stemwire::host

@@ -67,5 +67,7 @@ private:
 
 /// Lets this process have as many open files as the system permits, and says how many that is.
 std::uint64_t raise_file_limit() noexcept;
+/// How many more this process may open.
+[[nodiscard]] std::uint64_t files_left();
 
 }  // namespace stemwire::host

@@ -27,6 +27,17 @@ constexpr Frames cycles_to_land = 2;
 constexpr int attempts_before_rewire = 2;
 constexpr int attempts_to_tell = 4;
 
+/// What a node and its links take at most on 0.3.65 (measured: 9 and its buffers). Where one is missing that the server sends, the library
+/// gives up the connection, and with it all that plays.
+constexpr std::uint64_t files_for_a_node = 16;
+
+Expected<void> room_for(const HostedNode& node, std::uint64_t promised)
+{
+    const std::uint64_t left = files_left();
+    if (left >= promised + files_for_a_node) return {};
+    return failure(node.graph_name + " is left out: too many files are open (" + std::to_string(left) + " more are allowed: ulimit -Hn, or nofile in /etc/security/limits.d)");
+}
+
 std::vector<std::string> names_of(const std::vector<HostedPort>& ports)
 {
     std::vector<std::string> names;
@@ -57,6 +68,7 @@ void HostedGraph::update(Wanted wanted)
         if (known != wanted_.nodes.end()) {
             before[index] = static_cast<std::uint32_t>(known - wanted_.nodes.begin());
             members[index] = std::move(members_[*before[index]]);
+            members[index].error.clear();
         } else if (left != leaving_.end()) {
             members[index].filter = std::move(*left);
         }
@@ -93,6 +105,7 @@ void HostedGraph::create_some()
 {
     if (!shared_.connection.synced(ticket_)) return;
     std::size_t ports = 0;
+    std::uint64_t promised = 0;
     for (std::size_t index = 0; index < members_.size() && ports < ports_per_round_trip; ++index) {
         Member& member = members_[index];
         if (member.filter || !member.error.empty()) continue;
@@ -100,7 +113,9 @@ void HostedGraph::create_some()
         const std::size_t more = node.inputs.size() + node.outputs.size();
         if (ports > 0 && ports + more > ports_per_round_trip) break;
         ports += more;
-        auto filter = FilterNode::make(node, shared_, alive_);
+        const auto room = alive_ ? room_for(node, promised) : Expected<void>();
+        promised += files_for_a_node;
+        auto filter = room ? FilterNode::make(node, shared_, alive_) : tl::unexpected(room.error());
         if (filter) member.filter = std::move(*filter);
         else member.error = filter.error().message;
         if (!filter && alive_) say_(member.error);

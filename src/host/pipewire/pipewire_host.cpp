@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "host/pipewire/pipewire_host.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -21,6 +22,11 @@ constexpr auto busy_period = 5ms;
 constexpr auto housekeeping_period = 50ms;
 constexpr auto parameter_period = 100ms;
 constexpr auto build_patience = 30s;
+/// Who loses the server sooner than this after it was back waits longer and longer before the next attempt.
+constexpr auto short_stay = 1s;
+constexpr auto shortest_rest = 250ms;
+constexpr auto longest_rest = 4s;
+constexpr std::uint64_t few_files = 4;
 /// Round trips after which a server has told all: once for the globals, once for the values of the metadata that the first brought.
 constexpr int greetings = 2;
 /// Measured on 0.3.65 and 1.4.2, and some to spare for the decoders' files.
@@ -43,6 +49,8 @@ std::string latency_wish(const HostOptions& options, double server_rate)
 }  // namespace
 
 struct PipeWireHost::Impl {
+    using Clock = std::chrono::steady_clock;
+
     explicit Impl(HostOptions wishes) : options(std::move(wishes)) {}
     ~Impl() { disconnect(); }
 
@@ -81,6 +89,9 @@ struct PipeWireHost::Impl {
     std::vector<LinkStatus> last_links;   ///< as they were when it went
     std::optional<int> greeting;          ///< the answer after which a server that is back has told what it has
     int greetings_left = 0;
+    Clock::time_point back_since;              ///< when the server was last back
+    Clock::time_point try_again_at;
+    Clock::duration between_tries{};           ///< longer each time that a server that is back does not stay
     ServerInfo server;  ///< what is known for good; the rest as it was last seen
     std::uint64_t file_limit = 0;
     bool building = false;
@@ -194,19 +205,23 @@ void PipeWireHost::Impl::lose()
             if (link.state == LinkState::made) link.state = LinkState::waiting;
     }
     const bool was_up = graph != nullptr;
+    const bool without_files = files_left() < few_files;
     disconnect();
     clock.begin_anew();
     driver = SPA_ID_INVALID;
     server.driver.clear();
     if (building) return;
     if (options.private_server && lost) return lost();
-    if (was_up) say(std::string(went_away) + "; waiting for it");
+    if (was_up) say(went_away + std::string(without_files ? ", since too many files are open (ulimit -Hn, or nofile in /etc/security/limits.d)" : "") + "; waiting for it");
+    const bool stayed = Clock::now() - back_since > short_stay;
+    between_tries = stayed ? Clock::duration() : std::clamp<Clock::duration>(2 * between_tries, shortest_rest, longest_rest);
+    try_again_at = Clock::now() + between_tries;
 }
 
 /// Looks whether the server is back, and connects without waiting for it.
 void PipeWireHost::Impl::try_again()
 {
-    if (connection || building || options.private_server || !absent || !Connection::reachable(options.remote)) return;
+    if (connection || building || options.private_server || !absent || Clock::now() < try_again_at || !Connection::reachable(options.remote)) return;
     if (auto begun = Connection::begin(*loop, options.remote)) listen(std::move(*begun));
     else return;
     greeting = connection->sync();
@@ -231,6 +246,7 @@ void PipeWireHost::Impl::greet()
     greeting.reset();
     server.name = connection->server_name();
     server.version = connection->server_version();
+    back_since = Clock::now();
     say("the PipeWire server is back");
     take_graph(std::move(*std::exchange(absent, std::nullopt)));
 }
