@@ -22,6 +22,12 @@ Editor::~Editor()
     if (built_.valid()) built_.wait();
 }
 
+void Editor::edit(preset::Preset next)
+{
+    next_ = std::move(next);
+    heard_next_ = instance_.live_snapshot();
+}
+
 void Editor::tick()
 {
     using namespace std::chrono_literals;
@@ -35,6 +41,7 @@ void Editor::begin(preset::Preset next)
     for (const std::string& message : fixed_while_running(instance_.preset(), next)) callbacks_.say(message);
     if (const auto error = fuse_error(next)) return callbacks_.say(to_string(*error));
     building_ = next;
+    heard_ = heard_next_;
     built_ = std::async(std::launch::async, [this, next = next, origins = origins_of(instance_.preset(), next)]() mutable { return instance_.build(std::move(next), origins); });
 }
 
@@ -74,7 +81,7 @@ void Editor::try_to_apply()
 
 void Editor::apply(Frames at_clock)
 {
-    instance_.apply(std::move(edit_), at_clock);
+    instance_.apply(std::move(edit_), at_clock, heard_);
     building_.reset();
     callbacks_.applied();
 }
@@ -84,7 +91,10 @@ void Editor::begin_again()
     if (built_.valid()) built_.wait();
     built_ = {};
     edit_.reset();
-    if (!next_) next_ = std::move(building_);
+    if (!next_) {
+        next_ = std::move(building_);
+        heard_next_ = heard_;
+    }
     building_.reset();
 }
 

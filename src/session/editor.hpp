@@ -29,7 +29,8 @@ public:
     Editor(Instance& instance, Time time, Callbacks callbacks) : instance_(instance), time_(std::move(time)), callbacks_(std::move(callbacks)) {}
     ~Editor();
 
-    void edit(preset::Preset next) { next_ = std::move(next); }
+    /// What is turned from now on is newer than what `next` says.
+    void edit(preset::Preset next);
     /// To be called every few milliseconds while busy.
     void tick();
     [[nodiscard]] bool busy() const noexcept { return next_ || building_; }
@@ -50,6 +51,8 @@ private:
     Callbacks callbacks_;
     std::optional<preset::Preset> next_;      ///< waits for what is under way
     std::optional<preset::Preset> building_;  ///< what is under way
+    LiveSnapshot heard_next_;                 ///< when next_ was asked for
+    LiveSnapshot heard_;                      ///< when building_ was
     std::future<Built> built_;
     std::unique_ptr<Edit> edit_;              ///< built, and getting ready
     std::optional<Cue> cued_;                 ///< what for

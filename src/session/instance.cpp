@@ -48,17 +48,24 @@ host::Delays delays_of(const graph::Alignment& alignment, std::size_t node)
     return {alignment.input_delay[node], alignment.output_delay[node]};
 }
 
-/// What a control has set stays as it is set, unless the preset says another value than before.
-void follow_preset(const Settings& before, const Settings& after, LiveParameters& playing, LiveParameters& next)
+std::string address_of(const std::string& node, const LiveValue& value)
 {
-    const LiveParameters said(before);
-    const LiveParameters says(after);
+    return node + "." + std::string(value.address());
+}
+
+/// What a control has set stays as it is set, unless the preset says another value than before, and nobody has turned it since.
+void follow_preset(const preset::NodeModel& before, const preset::NodeModel& after, LiveParameters& playing, LiveParameters& next, const LiveSnapshot& snapshot)
+{
+    const LiveParameters said(before.settings);
+    const LiveParameters says(after.settings);
     for (LiveValue& value : next.all()) {
         const LiveValue* old = said.find(value.address());
         const LiveValue* now = says.find(value.address());
         const LiveValue* heard = playing.find(value.address());
         if (now == nullptr) continue;
-        value.set(old != nullptr && heard != nullptr && old->get() == now->get() ? heard->get() : now->get());
+        const auto then = snapshot.find(address_of(before.name, value));
+        const bool turned = heard != nullptr && then != snapshot.end() && then->second != heard->get();
+        value.set(turned || (old != nullptr && heard != nullptr && old->get() == now->get()) ? heard->get() : now->get());
     }
 }
 
@@ -169,7 +176,15 @@ tl::expected<std::unique_ptr<Edit>, Errors> Instance::build(preset::Preset next,
     return edit;
 }
 
-void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock)
+LiveSnapshot Instance::live_snapshot() const
+{
+    LiveSnapshot snapshot;
+    for (std::size_t index = 0; index < runners_.size(); ++index)
+        for (const LiveValue& value : runners_[index]->node().live().all()) snapshot.emplace(address_of(preset_->nodes[index].name, value), value.get());
+    return snapshot;
+}
+
+void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock, const LiveSnapshot& before)
 {
     std::vector<std::shared_ptr<host::NodeRunner>> runners;
     elsewhere_.clear();
@@ -183,7 +198,7 @@ void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock)
             member.runner->prepare(largest_quantum, delays.inputs, delays.outputs, rate_hz_);
         } else {
             Node& playing = member.runner->node();
-            follow_preset(preset_->nodes[*member.old].settings, model.settings, playing.live(), (member.node ? *member.node : playing).live());
+            follow_preset(preset_->nodes[*member.old], model, playing.live(), (member.node ? *member.node : playing).live(), before);
             if (member.node) member.runner->replace({member.node, model.ports, delays, at_clock});
             else member.runner->change_delays(delays);
         }

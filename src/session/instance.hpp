@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -34,6 +35,9 @@ struct Company {
 
 class Edit;
 
+/// Live values by NODE.PARAM, in the parameters' own numbers.
+using LiveSnapshot = std::map<std::string, double>;
+
 /// The nodes of a preset, made and ready for a host: the same for `run` and `render`.
 class Instance {
 public:
@@ -49,7 +53,9 @@ public:
     [[nodiscard]] tl::expected<std::unique_ptr<Edit>, Errors> build(preset::Preset next, const std::vector<NodeOrigin>& origins) const;
     /// Becomes what was built: values are set, nodes are replaced over a fade that does not begin before `at_clock`, delays follow. Nodes that the
     /// preset has no more live on with who still holds their runners.
-    void apply(std::unique_ptr<Edit> edit, Frames at_clock);
+    /// `before`: what has been turned since then stays so, whatever the edit says.
+    void apply(std::unique_ptr<Edit> edit, Frames at_clock, const LiveSnapshot& before = {});
+    [[nodiscard]] LiveSnapshot live_snapshot() const;
 
     [[nodiscard]] const preset::Preset& preset() const noexcept { return *preset_; }
     [[nodiscard]] const graph::Graph& graph() const noexcept { return graph_; }          ///< with latencies, once prepared

@@ -118,6 +118,7 @@ private:
     void tick_running();
     void tick_preparing_again();
     void look_at_file();
+    void take_over_file();
     void edit(preset::Preset next);
     void take_over_loop(const std::optional<TimeRange>& loop);
     void look_around();
@@ -505,7 +506,11 @@ void LiveSession::look_at_file()
     if (!watcher_ || phase_ == Phase::fading) return;
     const bool changed = watcher_->changed();
     if (watcher_->pending()) pace_.set(quick);
-    if (!changed) return;
+    if (changed) take_over_file();
+}
+
+void LiveSession::take_over_file()
+{
     preset::Loaded loaded = request_.reload();
     for (const Error& warning : loaded.warnings) request_.say(to_string(warning));
     for (const Error& error : loaded.errors) request_.say(to_string(error));
@@ -598,7 +603,13 @@ Expected<std::vector<std::string>> LiveSession::save()
 {
     if (!request_.reload) return failure("this session has no preset file to save to");
     const auto loop = follows_graph() ? instance_->preset().transport.loop_seconds : transport_->loop_seconds();
-    return save_changes(instance_->preset().path, unsaved(*instance_, hosted_, *host_, preset_.name, loop));
+    auto saved = save_changes(instance_->preset().path, unsaved(*instance_, hosted_, *host_, preset_.name, loop));
+    // At once, not when the watcher has seen it: by then somebody may have turned what was saved, and that is newer.
+    if (saved && watcher_) {
+        watcher_->skip();
+        take_over_file();
+    }
+    return saved;
 }
 
 void LiveSession::say_messages()

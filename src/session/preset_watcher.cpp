@@ -63,6 +63,13 @@ PresetWatcher::Signature PresetWatcher::look() const
     return {status.st_dev, status.st_ino, status.st_size, nanoseconds(status.st_mtim), nanoseconds(status.st_ctim)};
 }
 
+void PresetWatcher::skip()
+{
+    seen_ = latest_ = look();
+    pending_ = false;
+    watch_folders();
+}
+
 bool PresetWatcher::changed(Clock::time_point now)
 {
     const Signature signature = look();

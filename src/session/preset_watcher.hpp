@@ -24,6 +24,8 @@ public:
     void drain() noexcept;
     /// True once for each change, when the file has been left alone for a moment; of changes without a rest, now and then.
     [[nodiscard]] bool changed(Clock::time_point now = Clock::now());
+    /// The file as it is now is known.
+    void skip();
     /// True while a change waits to be left alone.
     [[nodiscard]] bool pending() const noexcept { return pending_; }
 

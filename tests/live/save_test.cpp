@@ -101,5 +101,25 @@ TEST_F(Save, says_what_is_wrong_with_a_file_that_was_broken_meanwhile)
     EXPECT_EQ(text(), broken);
 }
 
+TEST_F(Save, what_is_turned_after_it_is_saved_stays_turned)
+{
+    bool saved = false;
+    double saved_at = 0;
+    run("stemwire: 1\nnodes: { tone: { type: generator } }\nexternal: { speakers: { sink: default } }\nlinks: [ tone -> speakers ]\n", [&](SessionControl& session) {
+        if (!saved) {
+            EXPECT_TRUE(session.set("tone.frequency", "220 Hz"));
+            EXPECT_TRUE(session.save());
+            EXPECT_TRUE(session.set("tone.frequency", "330 Hz"));
+            saved_at = session.status().seconds;
+            return saved = true, false;
+        }
+        // By then whoever watches the file has seen it.
+        if (session.status().seconds < saved_at + 2) return false;
+        const auto frequency = session.get("tone.frequency");
+        EXPECT_TRUE(frequency && frequency->value == 330) << (frequency ? frequency->value : -1);
+        return true;
+    });
+}
+
 }  // namespace
 }  // namespace stemwire::session
