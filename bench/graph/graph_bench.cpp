@@ -23,6 +23,7 @@
 #include "bench/graph/shape.hpp"
 #include "bench/support/options.hpp"
 #include "host/pipewire/private_server.hpp"
+#include "media/temporary_folder.hpp"
 
 namespace stemwire::bench {
 namespace {
@@ -35,24 +36,6 @@ constexpr double window_s = 0.25;           // in which costs are measured
 constexpr double settle_s = 0.5;            // until what starting costs is over
 constexpr double longest_trace_s = 5;       // of 256 nodes it has 400 MB
 
-struct Folder {
-    Folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "stemwire-graph-bench-XXXXXX").string();
-        if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-        path = name;
-    }
-    ~Folder()
-    {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    [[nodiscard]] std::string file(const std::string& name) const { return path + "/" + name; }
-    std::string path;
-};
-
 struct Plan {
     Shape shape;
     std::uint32_t quantum;
@@ -60,7 +43,7 @@ struct Plan {
     std::string stemwire;
     std::string self;
     const host::PrivateServer& server;
-    const Folder& folder;
+    const std::filesystem::path& folder;
 
     [[nodiscard]] double cycles_per_second() const { return rate_hz / quantum; }
 };
@@ -139,7 +122,7 @@ Missed missed_of(const std::string& log)
 /// Left alone for the time that was asked for, and then, started anew, with a trace for the times of its cycles.
 Json measure_ours(const Plan& plan, const std::string& preset)
 {
-    const std::string log = plan.folder.file("log");
+    const std::string log = (plan.folder / "log").string();
     const std::string said = "quantum " + std::to_string(plan.quantum);
     Process alone({plan.stemwire, "run", preset}, plan.server.remote(), log);
     wait_until_running(alone, log, said);
@@ -147,7 +130,7 @@ Json measure_ours(const Plan& plan, const std::string& preset)
     alone.stop();
     const Missed missed = missed_of(log);
 
-    const std::string trace = plan.folder.file("trace.json");
+    const std::string trace = (plan.folder / "trace.json").string();
     const double traced_s = std::min(plan.seconds, longest_trace_s);
     Process traced({plan.stemwire, "run", preset, "--trace", trace}, plan.server.remote(), log);
     wait_until_running(traced, log, said);
@@ -172,7 +155,7 @@ Json measure_ours(const Plan& plan, const std::string& preset)
 
 Json measure_peer(const Plan& plan)
 {
-    const std::string log = plan.folder.file("peer");
+    const std::string log = (plan.folder / "peer").string();
     const Shape& shape = plan.shape;
     Process peer({plan.self, "--as-peer", "--shape", shape.kind == Shape::Kind::star ? "star" : "chain", "--tracks", std::to_string(shape.tracks),
                   "--length", std::to_string(shape.length)}, plan.server.remote(), log);
@@ -201,7 +184,7 @@ Json measure_all(const Plan& plan, const std::string& files, bool with_peer)
               {"nodes", plan.shape.nodes()},
               {"quantum", plan.quantum},
               {"seconds", plan.seconds}};
-    json.update(measure_ours(plan, write_preset(plan.folder.path, plan.shape, files, plan.quantum, plan.seconds + 2 * patience_s)));
+    json.update(measure_ours(plan, write_preset(plan.folder.string(), plan.shape, files, plan.quantum, plan.seconds + 2 * patience_s)));
     json["rss_mb_per_track"] = json["rss_mb"].get<double>() / json["tracks"].get<double>();
     if (!with_peer) return json;
     const Json peer = measure_peer(plan);
@@ -219,8 +202,9 @@ Json run(const Options& options, const Shape& shape)
     const auto quantum = static_cast<std::uint32_t>(options.number("quantum"));
     const auto server = host::PrivateServer::start({.rate_hz = rate_hz, .quantum = quantum});
     if (!server) throw std::runtime_error(server.error().message);
-    const Folder folder;
-    return measure_all({shape, quantum, options.real("seconds"), stemwire, self, **server, folder}, options.text("files"), !options.flag("no-peer") && !shape.fuse);
+    const media::TemporaryFolder folder("graph-bench");
+    if (folder.path().empty()) throw std::runtime_error("no temporary folder");
+    return measure_all({shape, quantum, options.real("seconds"), stemwire, self, **server, folder.path()}, options.text("files"), !options.flag("no-peer") && !shape.fuse);
 }
 
 void print(const Json& json)

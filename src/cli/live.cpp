@@ -14,15 +14,6 @@ namespace stemwire::cli {
 
 namespace {
 
-Expected<std::optional<double>> duration_of(const Arguments& arguments)
-{
-    const auto text = arguments.value("duration");
-    if (!text) return std::optional<double>();
-    const auto seconds = parse_seconds("duration", *text);
-    if (!seconds) return tl::unexpected(seconds.error());
-    return std::optional(*seconds);
-}
-
 std::string backend_of(const Arguments& arguments)
 {
     return arguments.value("backend").value_or(std::string(to_string(host::Backend::pipewire)));
@@ -63,14 +54,14 @@ std::optional<int> refuse_live_options(const Usage& usage, const Arguments& argu
     if (arguments.has("private") && jack)
         return wrong_usage(usage.command, "--private starts a PipeWire: it excludes --backend jack (a JACK without a sound card: jackd -d dummy)");
     if (arguments.has("private") && arguments.has("remote")) return wrong_usage(usage.command, "--private and --remote exclude each other");
-    if (const auto seconds = duration_of(arguments); !seconds) return wrong_usage(usage.command, seconds.error().message);
+    if (const auto seconds = seconds_of(arguments, "duration"); !seconds) return wrong_usage(usage.command, seconds.error().message);
     return refuse_serving_options(usage, arguments);
 }
 
 int play_live(const Arguments& arguments, preset::Preset preset, session::LiveRequest request)
 {
     if (session::runs_loudness(preset, request.own_nodes))
-        if (const auto status = bring_to_loudness(preset, duration_of(arguments).value_or(std::nullopt))) return *status == exit_interrupted ? exit_done : *status;
+        if (const auto status = bring_to_loudness(preset, seconds_of(arguments, "duration").value_or(std::nullopt))) return *status == exit_interrupted ? exit_done : *status;
     const auto trace = open_trace(arguments);
     if (!trace) {
         print_error(trace.error().message);
@@ -81,7 +72,7 @@ int play_live(const Arguments& arguments, preset::Preset preset, session::LiveRe
     request.one_jack_client = arguments.value("jack-clients") == "one";
     request.remote = arguments.value("remote").value_or("");
     request.private_server = arguments.has("private");
-    request.duration_seconds = duration_of(arguments).value_or(std::nullopt);
+    request.duration_seconds = seconds_of(arguments, "duration").value_or(std::nullopt);
     request.say = [&view](const std::string& message) {
         view.clear();
         say(message);

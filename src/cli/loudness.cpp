@@ -43,19 +43,7 @@ Usage usage()
 Expected<session::LoudnessRequest> request_from(const Arguments& arguments)
 {
     session::LoudnessRequest request;
-    if (const auto text = arguments.value("duration")) {
-        const auto seconds = parse_seconds("duration", *text);
-        if (!seconds) return tl::unexpected(seconds.error());
-        request.duration_seconds = *seconds;
-    }
-    if (const auto text = arguments.value("threads")) {
-        const auto threads = parse_count("threads", *text, 1, 1024);
-        if (!threads) return tl::unexpected(threads.error());
-        request.threads = static_cast<unsigned>(*threads);
-    }
-    auto inputs = inputs_of(arguments);
-    if (!inputs) return tl::unexpected(inputs.error());
-    request.inputs = std::move(*inputs);
+    if (auto read = read_offline_options(arguments, request); !read) return tl::unexpected(read.error());
     return request;
 }
 
@@ -78,16 +66,12 @@ std::variant<preset::Preset, int> load(const Usage& what, const Arguments& optio
     return std::move(*loaded.preset);
 }
 
-Json level(double decibels)
-{
-    return std::isfinite(decibels) ? Json(decibels) : Json(nullptr);
-}
-
+/// −∞ is written as null.
 Json json_of(const session::OutputLoudness& output)
 {
-    return {{"integrated_lufs", level(output.integrated_lufs)}, {"range_lu", output.range_lu},
-            {"true_peak_dbtp", level(output.true_peak_dbtp)}, {"short_term_max_lufs", level(output.max_short_term_lufs)},
-            {"momentary_max_lufs", level(output.max_momentary_lufs)}};
+    return {{"integrated_lufs", output.integrated_lufs}, {"range_lu", output.range_lu},
+            {"true_peak_dbtp", output.true_peak_dbtp}, {"short_term_max_lufs", output.max_short_term_lufs},
+            {"momentary_max_lufs", output.max_momentary_lufs}};
 }
 
 void print_json(const preset::Preset& preset, const session::SongLoudness& song)
@@ -131,7 +115,7 @@ int status_of(const Errors& errors)
 {
     if (interrupted) return exit_interrupted;
     print_errors(errors);
-    return std::ranges::any_of(errors, [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
+    return exit_status_of(errors);
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ std::optional<int> bring_to_loudness(preset::Preset& preset, std::optional<doubl
     if (interrupted) return exit_interrupted;
     if (!found) {
         print_errors(found.error());
-        return std::ranges::any_of(found.error(), [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
+        return exit_status_of(found.error());
     }
     preset::set_loudness_gain(preset, found->gain.gain_db);
     for (const std::string& line : found->lines) say(line);

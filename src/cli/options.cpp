@@ -122,6 +122,15 @@ Expected<double> parse_seconds(const std::string& option, const std::string& tex
     return *seconds;
 }
 
+Expected<std::optional<double>> seconds_of(const Arguments& arguments, const std::string& option)
+{
+    const auto text = arguments.value(option);
+    if (!text) return std::optional<double>();
+    const auto seconds = parse_seconds(option, *text);
+    if (!seconds) return tl::unexpected(seconds.error());
+    return std::optional(*seconds);
+}
+
 Expected<long> parse_count(const std::string& option, const std::string& text, long minimum, long maximum)
 {
     long count = 0;

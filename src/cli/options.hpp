@@ -54,6 +54,8 @@ int wrong_usage(std::string_view command, const std::string& message);
 
 /// A time as a person writes it (`20 ms`, `1 min`, a bare number of seconds), in seconds.
 [[nodiscard]] Expected<double> parse_seconds(const std::string& option, const std::string& text);
+/// The same of an option that may not be given.
+[[nodiscard]] Expected<std::optional<double>> seconds_of(const Arguments& arguments, const std::string& option);
 [[nodiscard]] Expected<long> parse_count(const std::string& option, const std::string& text, long minimum, long maximum);
 
 }  // namespace stemwire::cli

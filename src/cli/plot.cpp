@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cerrno>
 #include <csignal>
-#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <optional>
@@ -14,6 +13,7 @@
 #include "cli/progress.hpp"
 #include "cli/terminal.hpp"
 #include "cli/text_output.hpp"
+#include "media/temporary_folder.hpp"
 #include "plot/node_plot.hpp"
 #include "plot/sound_plot.hpp"
 #include "session/offline_song.hpp"
@@ -36,30 +36,6 @@ Usage usage()
              {"stream", "STREAM", "which stream of a media file: index, title or language (default: the best)"},
              set_option}};
 }
-
-/// A folder for a render that nobody will hear.
-class TemporaryFolder {
-public:
-    TemporaryFolder()
-    {
-        std::error_code error;
-        std::string name = (std::filesystem::temp_directory_path(error) / "stemwire-plot-XXXXXX").string();
-        if (!error && mkdtemp(name.data()) != nullptr) path_ = name;
-    }
-    ~TemporaryFolder()
-    {
-        std::error_code ignored;
-        if (!path_.empty()) std::filesystem::remove_all(path_, ignored);
-    }
-    TemporaryFolder(const TemporaryFolder&) = delete;
-    TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-    /// Empty: it could not be made, and errno says why.
-    [[nodiscard]] const std::filesystem::path& path() const noexcept { return path_; }
-
-private:
-    std::filesystem::path path_;
-};
 
 std::optional<plot::Show> parse_show(const Arguments& options)
 {
@@ -90,12 +66,12 @@ std::optional<std::string> refused_option(const Arguments& options)
     return std::nullopt;
 }
 
-/// Says what is wrong; an error that names a file blames the preset or a media file, any other this machine.
+/// Says what is wrong.
 int failed(const Errors& errors)
 {
     if (interrupted) return exit_interrupted;
     print_errors(errors);
-    return std::ranges::any_of(errors, [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
+    return exit_status_of(errors);
 }
 
 int finish(const Expected<std::string>& svg, const Arguments& options)
@@ -116,7 +92,7 @@ int draw_sound(const plot::SoundRequest& request, const Arguments& options)
 int draw_render(preset::Preset preset, std::optional<double> duration_seconds, const Arguments& options)
 {
     if (const auto status = bring_to_loudness(preset, duration_seconds)) return *status;
-    const TemporaryFolder folder;
+    const media::TemporaryFolder folder("plot");
     if (folder.path().empty()) {
         print_error(std::string("no temporary folder for the render: ") + std::strerror(errno));
         return exit_failed;
@@ -142,20 +118,16 @@ int plot_command(const std::vector<std::string>& arguments)
     const auto show = parse_show(options);
     if (!show) return wrong_usage(what.command, "--show: '" + *options.value("show") + "' is none of response, curve, impulse");
     if (const auto refused = refused_option(options)) return wrong_usage(what.command, *refused);
-    std::optional<double> duration;
-    if (const auto text = options.value("duration")) {
-        const auto seconds = parse_seconds("duration", *text);
-        if (!seconds) return wrong_usage(what.command, seconds.error().message);
-        duration = *seconds;
-    }
+    const auto duration = seconds_of(options, "duration");
+    if (!duration) return wrong_usage(what.command, duration.error().message);
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, [](int) { interrupted = true; });
     const std::string& file = options.positional().front();
     if (options.positional().size() == 1 && !names_preset(file))
-        return draw_sound({file, options.value("stream").value_or(""), duration, std::filesystem::path(file).filename().string()}, options);
+        return draw_sound({file, options.value("stream").value_or(""), *duration, std::filesystem::path(file).filename().string()}, options);
     const auto loaded = load_preset(what, options);
     if (const int* status = std::get_if<int>(&loaded)) return *status;
     const auto& preset = std::get<preset::Preset>(loaded);
-    if (options.positional().size() == 1) return draw_render(preset, duration, options);
+    if (options.positional().size() == 1) return draw_render(preset, *duration, options);
     const std::string& subject = options.positional()[1];
     if (const auto checked = plot::check_subject(preset, subject); !checked) return wrong_usage(what.command, checked.error().message);
     return finish(plot::plot_node(preset, subject, *show, interrupted), options);

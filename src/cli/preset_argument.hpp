@@ -29,4 +29,22 @@ inline constexpr Option set_option{"set", "NODE.PARAM=VALUE", "change a paramete
 /// The first of them that names no external of the preset.
 [[nodiscard]] std::optional<std::string> unknown_input(const std::map<std::string, std::string>& inputs, const preset::Preset& preset);
 
+/// `--duration`, `--threads` and `--input`, of commands that compute a preset without a server.
+template <class Request>
+[[nodiscard]] Expected<void> read_offline_options(const Arguments& arguments, Request& request)
+{
+    const auto duration = seconds_of(arguments, "duration");
+    if (!duration) return tl::unexpected(duration.error());
+    request.duration_seconds = *duration;
+    if (const auto text = arguments.value("threads")) {
+        const auto threads = parse_count("threads", *text, 1, 1024);
+        if (!threads) return tl::unexpected(threads.error());
+        request.threads = static_cast<unsigned>(*threads);
+    }
+    auto inputs = inputs_of(arguments);
+    if (!inputs) return tl::unexpected(inputs.error());
+    request.inputs = std::move(*inputs);
+    return {};
+}
+
 }  // namespace stemwire::cli

@@ -55,30 +55,13 @@ Expected<session::RenderRequest> request_from(const Arguments& arguments)
     if (!arguments.has("output")) return failure("missing -o OUT");
     request.output = *arguments.value("output");
     request.stems_folder = arguments.value("stems").value_or("");
-    if (const auto text = arguments.value("duration")) {
-        const auto seconds = parse_seconds("duration", *text);
-        if (!seconds) return tl::unexpected(seconds.error());
-        request.duration_seconds = *seconds;
-    }
     if (const auto text = arguments.value("quantum")) {
         const auto quantum = parse_count("quantum", *text, 1, largest_quantum);
         if (!quantum) return tl::unexpected(quantum.error());
         request.quantum = static_cast<std::uint32_t>(*quantum);
     }
-    if (const auto text = arguments.value("threads")) {
-        const auto threads = parse_count("threads", *text, 1, 1024);
-        if (!threads) return tl::unexpected(threads.error());
-        request.threads = static_cast<unsigned>(*threads);
-    }
-    auto inputs = inputs_of(arguments);
-    if (!inputs) return tl::unexpected(inputs.error());
-    request.inputs = std::move(*inputs);
+    if (auto read = read_offline_options(arguments, request); !read) return tl::unexpected(read.error());
     return request;
-}
-
-nlohmann::ordered_json level(double decibels)
-{
-    return std::isfinite(decibels) ? nlohmann::ordered_json(decibels) : nlohmann::ordered_json(nullptr);
 }
 
 void print_json(const session::RenderSummary& summary)
@@ -91,8 +74,8 @@ void print_json(const session::RenderSummary& summary)
     json["seconds"] = static_cast<double>(summary.frames) / summary.rate_hz;
     json["wall_seconds"] = summary.wall_seconds;
     json["realtime"] = static_cast<double>(summary.frames) / summary.rate_hz / summary.wall_seconds;
-    json["peak_dbfs"] = level(linear_to_decibels(summary.peak));
-    json["lufs"] = level(summary.lufs);
+    json["peak_dbfs"] = linear_to_decibels(summary.peak);  // −∞ is written as null
+    json["lufs"] = summary.lufs;
     json["missing_frames"] = summary.missing_frames;
     json["nodes"] = nlohmann::ordered_json::array();
     for (const auto& node : summary.nodes) json["nodes"].push_back({{"name", node.name}, {"cpu_seconds", node.cpu_seconds}});
@@ -105,13 +88,6 @@ void print_summary(const session::RenderSummary& summary)
     std::printf("%s: %.3f s, %.0f Hz, peak %.1f dBFS, %.1f LUFS, %.0f x realtime\n", summary.files.front().c_str(), seconds, summary.rate_hz,
                 linear_to_decibels(summary.peak), summary.lufs, seconds / summary.wall_seconds);
     for (std::size_t i = 1; i < summary.files.size(); ++i) std::printf("%s\n", summary.files[i].c_str());
-}
-
-/// An error that names a file blames the preset or a media file, any other this machine.
-int status_of(const Errors& errors)
-{
-    if (interrupted) return exit_interrupted;
-    return std::ranges::any_of(errors, [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
 }
 
 }  // namespace
@@ -144,8 +120,9 @@ int render_command(const std::vector<std::string>& arguments)
     bar.clear();
     close_trace(trace->get());
     if (!summary) {
-        if (!interrupted) print_errors(summary.error());
-        return status_of(summary.error());
+        if (interrupted) return exit_interrupted;
+        print_errors(summary.error());
+        return exit_status_of(summary.error());
     }
     for (const std::string& message : summary->messages) say(message);
     if (options.has("json")) print_json(*summary);

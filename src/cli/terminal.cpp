@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cli/terminal.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <iostream>
 
 #include <sys/ioctl.h>
 #include <unistd.h>
+
+#include "cli/command.hpp"
 
 namespace stemwire::cli {
 
@@ -62,6 +65,11 @@ void print_warnings(const Errors& warnings)
         text.replace(text.find("error:"), 6, "warning:");
         std::cerr << coloured((warning.file.empty() ? "stemwire: " : "") + text, "warning:", yellow) << '\n';
     }
+}
+
+int exit_status_of(const Errors& errors)
+{
+    return std::ranges::any_of(errors, [](const Error& error) { return !error.file.empty(); }) ? exit_bad_input : exit_failed;
 }
 
 void print_error(const std::string& message)

@@ -19,6 +19,8 @@ void say(const std::string& message);
 /// Each error, and each warning as a warning, on standard error.
 void print_errors(const Errors& errors);
 void print_warnings(const Errors& warnings);
+/// Of a command that ended with these: an error that names a file blames the preset or a media file, any other this machine.
+[[nodiscard]] int exit_status_of(const Errors& errors);
 /// `stemwire: error: MESSAGE`, for an error that no file is to blame for.
 void print_error(const std::string& message);
 

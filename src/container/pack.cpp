@@ -16,6 +16,7 @@
 #include "container/yaml_text.hpp"
 #include "media/matroska.hpp"
 #include "media/mux.hpp"
+#include "media/temporary_folder.hpp"
 #include "nodes/track/parameters.hpp"
 #include "preset/rewriter.hpp"
 #include "stemwire/units.hpp"
@@ -32,27 +33,6 @@ constexpr const char* itself = "{container}";  // stands in the packed preset fo
 constexpr double default_rate_hz = 48000.0;
 /// The highest sample that 24 bits hold.
 constexpr double full_scale = 1.0 - 1.0 / 8'388'608.0;
-
-/// A folder that goes with the packing.
-class WorkFolder {
-public:
-    WorkFolder()
-    {
-        path_ = (fs::temp_directory_path() / "stemwire-pack-XXXXXX").string();
-        if (mkdtemp(path_.data()) == nullptr) path_.clear();
-    }
-    ~WorkFolder()
-    {
-        std::error_code ignored;
-        if (!path_.empty()) fs::remove_all(path_, ignored);
-    }
-    WorkFolder(const WorkFolder&) = delete;
-    WorkFolder& operator=(const WorkFolder&) = delete;
-    [[nodiscard]] const std::string& path() const { return path_; }
-
-private:
-    std::string path_;
-};
 
 Expected<std::string> content_of(const std::string& path)
 {
@@ -163,7 +143,7 @@ private:
             const Packed& packed = stems_[number];
             std::string file = packed.stem.file;
             if (!packed.is_ready || packed.lowered_db > 0) {
-                file = work_.path() + "/" + std::to_string(number) + ending_;
+                file = (work_.path() / (std::to_string(number) + ending_)).string();
                 if (auto encoded = encode(packed.stem, decibels_to_linear(-packed.lowered_db), file); !encoded) return encoded;
             }
             request_.streams.push_back({file, packed.title});
@@ -244,7 +224,7 @@ private:
     const preset::Preset& preset_;
     PackCodec codec_;
     std::string ending_;
-    WorkFolder work_;
+    media::TemporaryFolder work_{"pack"};
     std::optional<preset::Rewriter> text_;
     media::MuxRequest request_;
     std::vector<Packed> stems_;                                       ///< in the order of the container's streams

@@ -79,18 +79,6 @@ TruePeakFilter design()
 
 const TruePeakFilter filters = design();
 
-template <std::uint32_t count>
-float largest_gain_of(const FoldedFilter<count>& filter)
-{
-    float quarter = 0.0f;
-    float half = 0.0f;
-    for (std::size_t tap = 0; tap < count / 2; ++tap) {
-        quarter += std::abs(filter.even[tap] + filter.odd[tap]) + std::abs(filter.even[tap] - filter.odd[tap]);
-        half += 2.0f * std::abs(filter.middle[tap]);
-    }
-    return std::max(quarter, half);
-}
-
 /// What any signal within ±1 can become at most: the sum of the taps' magnitudes, and what a parabola adds to the largest of three points:
 /// a quarter.
 float largest_gain()

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <array>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 
@@ -35,6 +37,19 @@ private:
     float largest_gain_ = 1.0f;  ///< that the filter can have for any signal
     float last_ = unknown;       ///< point that was found between two samples
 };
+
+/// The sum of the magnitudes of a phase's taps, of the phase where it is largest.
+template <std::uint32_t count>
+[[nodiscard]] float largest_gain_of(const FoldedFilter<count>& filter)
+{
+    float quarter = 0.0f;
+    float half = 0.0f;
+    for (std::size_t tap = 0; tap < count / 2; ++tap) {
+        quarter += std::abs(filter.even[tap] + filter.odd[tap]) + std::abs(filter.even[tap] - filter.odd[tap]);
+        half += 2.0f * std::abs(filter.middle[tap]);
+    }
+    return std::max(quarter, half);
+}
 
 /// The filters between samples: sincs under Kaiser windows (Kaiser 1974), and under a Hann window as libebur128 has it.
 [[nodiscard]] const TruePeakFilter& true_peak_filter() noexcept;

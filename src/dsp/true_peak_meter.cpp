@@ -11,18 +11,6 @@ namespace stemwire::dsp {
 
 namespace {
 
-/// The sum of the magnitudes of a phase's taps, of the phase where it is largest.
-float largest_gain_of(const FoldedFilter<meter_taps>& filter)
-{
-    float quarter = 0.0f;
-    float half = 0.0f;
-    for (std::size_t tap = 0; tap < meter_taps / 2; ++tap) {
-        quarter += std::abs(filter.even[tap] + filter.odd[tap]) + std::abs(filter.even[tap] - filter.odd[tap]);
-        half += 2.0f * std::abs(filter.middle[tap]);
-    }
-    return std::max(quarter, half);
-}
-
 /// The largest magnitude of the three points behind each of the frames, half the filter's length late.
 template <std::uint32_t most_frames>
 float peak_between(const float* fresh, std::uint32_t frames)

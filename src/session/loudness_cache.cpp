@@ -10,8 +10,7 @@
 #include <iterator>
 #include <sstream>
 
-#include <unistd.h>
-
+#include "preset/patch.hpp"
 #include "session/version.h"
 
 namespace stemwire::session {
@@ -160,14 +159,7 @@ bool keep_loudness(const std::string& key, const SongLoudness& song)
     if (!file) return false;
     std::error_code error;
     fs::create_directories(file->parent_path(), error);
-    const fs::path beside = file->string() + "." + std::to_string(getpid());
-    std::ofstream stream(beside, std::ios::binary);
-    stream << head << written(song) << key_follows << key;
-    stream.close();
-    if (stream) fs::rename(beside, *file, error);
-    if (stream && !error) return true;
-    fs::remove(beside, error);
-    return false;
+    return preset::replace_file(file->string(), std::string(head) + written(song) + std::string(key_follows) + key).has_value();
 }
 
 }  // namespace stemwire::session

@@ -155,15 +155,21 @@ Script::Step pause_at(double at_seconds)
     return {at_seconds, [](SessionControl& session, SessionControl::Done done) { session.pause(std::move(done)); }};
 }
 
+/// Notes where a pause has left the timeline.
+Script::Step start_noting(std::size_t& paused_at)
+{
+    return {0.0, [&paused_at](SessionControl& session, SessionControl::Done done) {
+                paused_at = session.status().frame;
+                session.start(std::move(done));
+            }};
+}
+
 TEST_F(LiveRecorder, lossless_takes_are_what_was_played_from_the_frame_of_the_start_to_that_of_the_pause)
 {
     play_until_whole([&] {
         std::size_t paused_at = 0;
         Script script({pause_at(0.5),
-                       {0.0, [&](SessionControl& session, SessionControl::Done done) {
-                            paused_at = session.status().frame;
-                            session.start(std::move(done));
-                        }},
+                       start_noting(paused_at),
                        turn(1.0, {"wav.split", "flac.split", "mka.split"}, "1"), pause_at(1.5)});
         run(preset({{"wav", "file: wav-%t.wav"}, {"flac", "file: flac-%t.flac"}, {"mka", "file: mka-%t.mka"}}), std::ref(script));
         ASSERT_GE(paused_at, second / 2);
@@ -188,10 +194,7 @@ TEST_F(LiveRecorder, takes_of_what_is_late_are_in_time_with_those_of_what_is_not
     play_until_whole([&] {
         std::size_t paused_at = 0;
         Script script({pause_at(0.5),
-                       {0.0, [&](SessionControl& session, SessionControl::Done done) {
-                            paused_at = session.status().frame;
-                            session.start(std::move(done));
-                        }},
+                       start_noting(paused_at),
                        pause_at(1.2),
                        // Once that is done, more frames have passed than the limiter is late by: the end of what it was playing is heard.
                        {0.0, [&](SessionControl& session, SessionControl::Done done) { session.seek(1.0, std::move(done)); }}});

@@ -93,14 +93,20 @@ TEST(OffloadLine, a_frame_comes_at_its_time_or_is_silent_and_counted)
     EXPECT_EQ(line.missing_frames(), silent);
 }
 
+/// The worker passes the gate before each piece.
+void prepare_behind(Gate& gate, OffloadLine& line)
+{
+    line.prepare(plan(false), [&gate](const OffloadLine::Piece& piece) {
+        gate.pass();
+        doubled(piece);
+    });
+}
+
 TEST(OffloadLine, what_was_late_is_in_time_again_once_the_worker_is)
 {
     Gate gate;
     OffloadLine line;
-    line.prepare(plan(false), [&](const OffloadLine::Piece& piece) {
-        gate.pass();
-        doubled(piece);
-    });
+    prepare_behind(gate, line);
     gate.close();
     std::uint32_t frame = 1;
     for (; frame < 1 + 4 * latency; frame += latency) count(line, frame, latency);
@@ -118,10 +124,7 @@ TEST(OffloadLine, a_worker_that_stands_still_is_given_no_more_than_fits_and_begi
 {
     Gate gate;
     OffloadLine line;
-    line.prepare(plan(false), [&](const OffloadLine::Piece& piece) {
-        gate.pass();
-        doubled(piece);
-    });
+    prepare_behind(gate, line);
     gate.close();
     count(line, 1, 32);
     gate.wait_until_it_stands();

@@ -36,6 +36,16 @@ using ParserPointer = AvPointer<AVCodecParserContext>;
 using PacketPointer = AvPointer<AVPacket>;
 using FramePointer = AvPointer<AVFrame>;
 
+/// Of a container that is written, which is another way to end.
+struct OutputDelete {
+    void operator()(AVFormatContext* context) const noexcept
+    {
+        if (context->pb != nullptr) avio_closep(&context->pb);
+        avformat_free_context(context);
+    }
+};
+using OutputPointer = std::unique_ptr<AVFormatContext, OutputDelete>;
+
 /// A negative AVERROR as what follows a file's name: `is not a media file that FFmpeg knows`.
 [[nodiscard]] std::string av_problem(int error);
 

@@ -10,14 +10,6 @@ namespace stemwire::media {
 
 namespace {
 
-struct OutputDelete {
-    void operator()(AVFormatContext* context) const noexcept
-    {
-        if (context->pb != nullptr) avio_closep(&context->pb);
-        avformat_free_context(context);
-    }
-};
-
 struct Dictionary {
     AVDictionary* entries = nullptr;
     ~Dictionary() { av_dict_free(&entries); }
@@ -89,7 +81,7 @@ private:
 
     OutputFile output_;
     bool grows_;
-    std::unique_ptr<AVFormatContext, OutputDelete> container_;
+    OutputPointer container_;
     std::deque<AvStreamEncoder> streams_;
 };
 

@@ -19,14 +19,6 @@ namespace stemwire::media {
 
 namespace {
 
-struct OutputDelete {
-    void operator()(AVFormatContext* context) const noexcept
-    {
-        if (context->pb != nullptr) avio_closep(&context->pb);
-        avformat_free_context(context);
-    }
-};
-
 /// One file on its way into the container.
 struct Input {
     FormatPointer format;
@@ -131,7 +123,7 @@ private:
 
     const MuxRequest& request_;
     OutputFile output_;
-    std::unique_ptr<AVFormatContext, OutputDelete> container_;
+    OutputPointer container_;
     std::vector<Input> inputs_;
 };
 
