@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include <fcntl.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ std::optional<std::string> draw(const std::string& dot_text)
     std::fwrite(dot_text.data(), 1, dot_text.size(), input);
     std::rewind(input);
     std::array<int, 2> output{};
-    if (pipe(output.data()) != 0) {
+    if (pipe2(output.data(), O_CLOEXEC) != 0) {
         std::fclose(input);
         return std::nullopt;
     }
@@ -49,7 +50,6 @@ std::optional<std::string> draw(const std::string& dot_text)
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, fileno(input), STDIN_FILENO);
     posix_spawn_file_actions_adddup2(&actions, output[1], STDOUT_FILENO);
-    posix_spawn_file_actions_addclose(&actions, output[0]);
     std::array<char, 4> program{"dot"};
     std::array<char, 6> format{"-Tsvg"};
     std::array<char*, 3> arguments{program.data(), format.data(), nullptr};

@@ -9,8 +9,11 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
+#include <linux/close_range.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "session/child_environment.hpp"
 
 namespace stemwire::session {
 
@@ -36,15 +39,25 @@ std::string how(int status)
     return "ended with status " + std::to_string(WEXITSTATUS(status));
 }
 
+std::vector<char*> pointers(std::vector<std::string>& strings)
+{
+    std::vector<char*> list;
+    for (std::string& string : strings) list.push_back(string.data());
+    list.push_back(nullptr);
+    return list;
+}
+
 /// In the child, between fork and exec: only what is safe there.
-[[noreturn]] void become(char* const* arguments, pid_t parent)
+[[noreturn]] void become(char* const* arguments, char* const* variables, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(1);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
-    execv(arguments[0], arguments);
+    // Ours are closed by exec anyway; libraries and plugins may have opened some that are not.
+    syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC);
+    execve(arguments[0], arguments, variables);
     _exit(127);
 }
 
@@ -80,12 +93,12 @@ void Supervisor::tick(Clock::time_point now)
 
 void Supervisor::start(Child& child, Clock::time_point now)
 {
-    std::vector<char*> arguments;
-    for (std::string& argument : child.command.arguments) arguments.push_back(argument.data());
-    arguments.push_back(nullptr);
+    std::vector<std::string> variables = child_environment(environ);
+    const std::vector<char*> argument_list = pointers(child.command.arguments);
+    const std::vector<char*> variable_list = pointers(variables);
     const pid_t parent = getpid();
     const pid_t pid = fork();
-    if (pid == 0) become(arguments.data(), parent);
+    if (pid == 0) become(argument_list.data(), variable_list.data(), parent);
     child.began = now;
     child.next_start = now + longest_wait;
     if (pid < 0) return callbacks_.say("cannot start the process of " + child.command.name + ": " + std::strerror(errno));

@@ -10,7 +10,8 @@
 
 namespace stemwire::session {
 
-/// Keeps processes running: one that ends is started again, later each time while it does not live for long.
+/// Keeps processes running: one that ends is started again, later each time while it does not live for long. They get standard input, output and error, no other
+/// descriptor, and our environment without what is ours alone (child_environment.hpp).
 /// Thread: control's.
 class Supervisor {
 public:

@@ -3,15 +3,30 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <map>
 
+#include <fcntl.h>
 #include <poll.h>
+#include <unistd.h>
+
+#include "session/child_environment.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace stemwire::session {
 namespace {
 
 using namespace std::chrono_literals;
+
+std::string read(const std::string& path)
+{
+    std::ifstream stream(path);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
 
 /// A main loop with descriptors alone.
 class Supervisors : public ::testing::Test {
@@ -84,6 +99,39 @@ TEST_F(Supervisors, what_will_not_end_is_ended)
         ASSERT_NE(stubborn, 0);
     }
     EXPECT_NE(kill(stubborn, 0), 0);
+}
+
+TEST_F(Supervisors, give_a_process_the_three_standard_descriptors_and_no_others)
+{
+    const test::TemporaryFolder folder;
+    const std::string listing = folder.file("descriptors");
+    const int left_open = open("/dev/null", O_RDONLY);  // as a plugin may, without O_CLOEXEC
+    ASSERT_GT(left_open, STDERR_FILENO);
+    ASSERT_LT(left_open, 64);
+    const std::string look = "n=0; while [ $n -lt 64 ]; do [ -e /proc/$$/fd/$n ] && found=\"$found $n\"; n=$((n + 1)); done; echo $found >";
+    supervisor_.run({{"lister", {"/bin/sh", "-c", look + listing}}});
+    turn();
+    close(left_open);
+    EXPECT_EQ(read(listing), "0 1 2\n");
+}
+
+TEST_F(Supervisors, give_a_process_our_environment_without_what_is_ours_alone)
+{
+    const test::TemporaryFolder folder;
+    setenv("NOTIFY_SOCKET", "/run/notify", 1);
+    setenv("STEMWIRE_TEST_PLUGIN_PATH", "/plugins", 1);
+    supervisor_.run({{"lister", {"/bin/sh", "-c", "echo \"[$NOTIFY_SOCKET] [$STEMWIRE_TEST_PLUGIN_PATH]\" >" + folder.file("variables")}}});
+    turn();
+    unsetenv("NOTIFY_SOCKET");
+    unsetenv("STEMWIRE_TEST_PLUGIN_PATH");
+    EXPECT_EQ(read(folder.file("variables")), "[] [/plugins]\n");
+}
+
+TEST(ChildEnvironment, leaves_out_what_is_addressed_to_one_process_and_what_is_secret)
+{
+    const std::array<const char*, 11> ours{"HOME=/home/me", "LISTEN_FDS=2", "WATCHDOG_USEC=1", "SSH_AUTH_SOCK=/run/agent", "FORGE_TOKEN=a=b", "AWS_SECRET_ACCESS_KEY=x",
+                                           "TOKENS=kept", "LV2_PATH=/plugins", "EMPTY=", "MY_PASSWORD=", nullptr};
+    EXPECT_EQ(child_environment(ours.data()), (std::vector<std::string>{"HOME=/home/me", "TOKENS=kept", "LV2_PATH=/plugins", "EMPTY="}));
 }
 
 }  // namespace

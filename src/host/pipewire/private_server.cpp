@@ -14,8 +14,10 @@
 #include <vector>
 
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -104,6 +106,7 @@ std::vector<char*> pointers(std::vector<std::string>& strings)
         sigset_t none;
         sigemptyset(&none);
         sigprocmask(SIG_SETMASK, &none, nullptr);
+        syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC);  // what a library has left open is none of the server's
         setpgid(0, 0);  // a Ctrl-C in the terminal is ours alone: the server must outlive the fade
         execvpe(program, arguments, variables);
     }
