@@ -127,6 +127,18 @@ Json meters_json(const std::vector<session::MeterValue>& meters)
     return json;
 }
 
+std::vector<session::MeterValue> meters_from_json(const Json& json)
+{
+    const auto level = [](const Json& level_db) { return level_db.is_null() ? gain_off : level_db.get<double>(); };
+    std::vector<session::MeterValue> meters;
+    for (const Json& meter : json) {
+        meters.push_back({meter.at("node"), meter.at("name"), meter.at("output"), level(meter.at("peak_db")), level(meter.at("rms_db")), {}});
+        if (meter.contains("integrated_lufs"))
+            meters.back().loudness = {level(meter.at("momentary_lufs")), level(meter.at("short_term_lufs")), level(meter.at("integrated_lufs")), level(meter.at("true_peak_dbtp"))};
+    }
+    return meters;
+}
+
 Json loudness_json(const std::vector<session::MeterValue>& meters)
 {
     Json json = Json::array();

@@ -34,6 +34,8 @@ using Json = nlohmann::ordered_json;
 /// The same with `minimum`, `maximum`, `default` and `description`.
 [[nodiscard]] Json parameter_json(const session::ParameterValue& value);
 [[nodiscard]] Json meters_json(const std::vector<session::MeterValue>& meters);
+/// The same the other way round. What is not of the shape throws nlohmann::json::exception.
+[[nodiscard]] std::vector<session::MeterValue> meters_from_json(const Json& json);
 /// Only of those that measure loudness.
 [[nodiscard]] Json loudness_json(const std::vector<session::MeterValue>& meters);
 

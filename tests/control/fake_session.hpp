@@ -60,7 +60,7 @@ public:
     [[nodiscard]] std::vector<session::ParameterValue> parameters() const override { return values_; }
     [[nodiscard]] std::vector<session::MeterValue> meters() const override
     {
-        return {{"mix", "drums", false, -6.0, -12.0}, {"mix", "bass", false, gain_off, gain_off}, {"mix", "main", true, 1.0, -9.0}};
+        return {{"mix", "drums", false, -6.0, -12.0}, {"mix", "bass", false, gain_off, gain_off}, {"mix", "main", true, 1.0, -9.0, loudness}};
     }
 
     [[nodiscard]] Expected<session::ParameterValue> get(std::string_view address) const override
@@ -114,6 +114,7 @@ public:
     session::TransportState state = session::TransportState::playing;
     double seconds = 83.5;
     std::optional<std::pair<double, double>> loop_seconds;
+    std::optional<session::LoudnessValue> loudness;  ///< of `mix main`
     bool stopped = false;
     bool holds_back = false;  ///< changes of the transport are not heard for now
 

@@ -91,6 +91,18 @@ TEST_F(Top, a_peak_is_held_for_a_while)
     EXPECT_EQ(view_.meters()[0].held_db, -40.0);
 }
 
+TEST_F(Top, a_bus_that_measures_loudness_has_a_line_for_it_where_there_is_room)
+{
+    session_.loudness = {-17.2, -18.04, gain_off, -1.0};
+    look();
+    const std::string text = screen(24, 80);
+    for (const char* part : {"loudness", "integrated", "-17.2 LUFS", "-18.0 LUFS", "silent", "-1.0 dBTP", "mix main"}) EXPECT_NE(text.find(part), std::string::npos) << part << "\n" << text;
+    EXPECT_EQ(screen(12, 80).find("LUFS"), std::string::npos);
+    session_.loudness.reset();
+    look();
+    EXPECT_EQ(screen(24, 80).find("loudness"), std::string::npos);
+}
+
 TEST_F(Top, keys_ask_for_what_they_say)
 {
     auto request = view_.press(Key::mute);

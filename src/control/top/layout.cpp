@@ -78,6 +78,7 @@ private:
     void draw_xruns(int row);
     void draw_lists();
     void draw_meter(int row, const View::Meter& meter);
+    void draw_loudness(int row, int rows);
     void draw_bar(int row, int column, int width, const View::Meter& meter);
     void draw_switches(int row, int column, const Item& item);
     void draw_node_heading(int row);
@@ -125,16 +126,20 @@ void Layout::draw_lists()
     const int meters = static_cast<int>(view_.meters().size());
     const int nodes = static_cast<int>(view_.status().nodes.size());
     const int chosen = static_cast<int>(view_.chosen());
-    const int room = std::max(0, canvas_.rows() - head_rows - 3);  // two headings and the foot
+    const int all = std::max(0, canvas_.rows() - head_rows - 3);  // two headings and the foot
+    const int measured = static_cast<int>(std::ranges::count_if(view_.meters(), [](const View::Meter& meter) { return meter.loudness.has_value(); }));
+    const int loudness_rows = measured > 0 && all >= measured + 1 + 2 * fewest_node_rows ? measured + 1 : 0;
+    const int room = all - loudness_rows;
     const int node_rows = std::min(nodes, std::max({fewest_node_rows, room / 2, room - meters}));
     const Window upper{head_rows + 1, first_line(meters, std::min(meters, room - node_rows), std::min(chosen, meters)), std::max(0, std::min(meters, room - node_rows))};
-    const Window lower{upper.row + upper.count + 1, first_line(nodes, std::min(nodes, node_rows), std::max(0, chosen - meters)), std::min(room, node_rows)};
+    const Window lower{upper.row + upper.count + loudness_rows + 1, first_line(nodes, std::min(nodes, node_rows), std::max(0, chosen - meters)), std::min(room, node_rows)};
 
     canvas_.write(head_rows, 0, "channel, bus", Ink::quiet);
     for (int line = 0; line < upper.count; ++line) {
         draw_meter(upper.row + line, view_.meters()[static_cast<std::size_t>(upper.first + line)]);
         if (upper.first + line == chosen) canvas_.choose(upper.row + line);
     }
+    draw_loudness(upper.row + upper.count, loudness_rows);
     draw_node_heading(lower.row - 1);
     for (int line = 0; line < lower.count; ++line) {
         draw_node(lower.row + line, view_.status().nodes[static_cast<std::size_t>(lower.first + line)]);
@@ -152,6 +157,26 @@ void Layout::draw_meter(int row, const View::Meter& meter)
     const Ink ink = meter.held_db >= 0.0 ? Ink::hot : Ink::plain;
     canvas_.write_right(row, after + level_columns - 1, std::isfinite(meter.held_db) ? formatted("%.1f dB", meter.held_db) : std::string("silent"), ink);
     draw_switches(row, after + level_columns, meter.item);
+}
+
+/// A heading, and a line for each bus that measures it; nothing where there are no `rows`.
+void Layout::draw_loudness(int row, int rows)
+{
+    if (rows == 0) return;
+    constexpr std::array headings{"momentary", "short-term", "integrated", "true peak"};
+    const auto end_of = [](std::size_t place) { return name_columns + 14 * static_cast<int>(place + 1); };
+    canvas_.write(row, 0, "loudness", Ink::quiet);
+    for (std::size_t place = 0; place < headings.size(); ++place) canvas_.write_right(row, end_of(place), headings[place], Ink::quiet);
+    for (const View::Meter& meter : view_.meters()) {
+        if (!meter.loudness) continue;
+        ++row;
+        canvas_.write(row, 0, shortened(meter.item.node + " " + meter.item.channel, name_columns - 1, fancy_), Ink::title);
+        const std::array levels{meter.loudness->momentary_lufs, meter.loudness->short_term_lufs, meter.loudness->integrated_lufs, meter.loudness->true_peak_dbtp};
+        for (std::size_t place = 0; place < levels.size(); ++place) {
+            const char* unit = place == levels.size() - 1 ? "dBTP" : "LUFS";
+            canvas_.write_right(row, end_of(place), std::isfinite(levels[place]) ? formatted("%.1f %s", levels[place], unit) : std::string("silent"));
+        }
+    }
 }
 
 void Layout::draw_bar(int row, int column, int width, const View::Meter& meter)

@@ -20,11 +20,6 @@ constexpr double gain_step_db = 1.0;
 /// Where a gain that was off begins again.
 constexpr double first_gain_db = -60.0;
 
-double level(const Json& level_db)
-{
-    return level_db.is_null() ? gain_off : level_db.get<double>();
-}
-
 double bound(const Json& value, double otherwise)
 {
     return value.is_null() ? otherwise : value.get<double>();
@@ -42,13 +37,11 @@ void View::take_status(const Json& status)
 void View::take_meters(const Json& meters, Clock::time_point now)
 {
     std::vector<Meter> next;
-    for (const Json& json : meters.at("meters")) {
-        const std::string name = json.at("name");
-        Meter meter{{json.at("node"), name}, json.at("output"), level(json.at("peak_db")), level(json.at("rms_db")), gain_off, now};
-        const auto before = std::ranges::find_if(meters_, [&](const Meter& each) { return each.item.node == meter.item.node && each.item.channel == name && each.is_output == meter.is_output; });
+    for (const session::MeterValue& value : meters_from_json(meters.at("meters"))) {
+        Meter meter{{value.node, value.name}, value.is_output, value.peak_db, value.rms_db, value.peak_db, now, value.loudness};
+        const auto before = std::ranges::find_if(meters_, [&](const Meter& each) { return each.item.node == value.node && each.item.channel == value.name && each.is_output == value.is_output; });
         const bool holds = before != meters_.end() && before->held_db > meter.peak_db && now - before->held_at < peak_hold;
-        meter.held_db = holds ? before->held_db : meter.peak_db;
-        if (holds) meter.held_at = before->held_at;
+        if (holds) std::tie(meter.held_db, meter.held_at) = std::tie(before->held_db, before->held_at);
         next.push_back(std::move(meter));
     }
     meters_ = std::move(next);

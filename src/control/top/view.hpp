@@ -47,6 +47,7 @@ public:
         double rms_db = 0;
         double held_db = 0;         ///< the highest peak of late
         Clock::time_point held_at{};
+        std::optional<session::LoudnessValue> loudness{};  ///< of a bus that measures it
     };
 
     [[nodiscard]] const session::SessionStatus& status() const noexcept { return status_; }
