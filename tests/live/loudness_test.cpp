@@ -68,6 +68,25 @@ TEST_F(LiveLoudness, follows_another_target_and_another_level_while_it_plays)
     EXPECT_NEAR(quieter_db, retargeted_db + 6.0, 0.011);
 }
 
+TEST_F(LiveLoudness, of_a_bus_is_that_of_the_sine_on_it)
+{
+    std::optional<LoudnessValue> heard;
+    run("stemwire: 1\nnodes:\n  tone: { type: generator, signal: sine, frequency: 997 Hz, level: -20 dB, channels: stereo }\n"
+        "  mix: { type: mixer, meters: lufs, channels: { tone: { gain: 0 dB } } }\nexternal: { speakers: { sink: default } }\nlinks: [ tone -> mix:tone, mix -> speakers ]\n",
+        [&](SessionControl& session) {
+            for (const MeterValue& meter : session.meters())
+                if (meter.is_output && meter.loudness) heard = meter.loudness;
+            // The whole of a short-term window of the sine, and none of the silence before.
+            return heard && heard->short_term_lufs > -20.05;
+        });
+    ASSERT_TRUE(heard);
+    // BS.1770: a sine of 997 Hz at full scale in one channel is −3.01 LUFS, and so in two channels 0.
+    EXPECT_NEAR(heard->momentary_lufs, -20.0, 0.1);
+    EXPECT_NEAR(heard->short_term_lufs, -20.0, 0.1);
+    EXPECT_NEAR(heard->integrated_lufs, -20.0, 0.1);
+    EXPECT_NEAR(heard->true_peak_dbtp, -20.0, 0.1);
+}
+
 TEST_F(LiveLoudness, is_not_saved_as_a_node)
 {
     bool has_set = false;
