@@ -1,14 +1,19 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "session/loudness_cache.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <span>
 #include <sstream>
+#include <utility>
+#include <vector>
 
 #include "preset/patch.hpp"
 #include "session/version.h"
@@ -22,6 +27,7 @@ namespace fs = std::filesystem;
 /// What is kept, and how it is measured: another number makes what was kept before useless.
 constexpr std::string_view head = "stemwire loudness 1 " STEMWIRE_VERSION "\n";
 constexpr std::string_view key_follows = "key\n";
+constexpr std::string_view prefix = "loudness-";
 
 /// In hexadecimal, so that what is read is what was written, to the bit.
 std::string number(double value)
@@ -82,7 +88,20 @@ std::optional<fs::path> file_of(const std::string& key)
     if (!folder) return std::nullopt;
     std::array<char, 17> name{};
     std::snprintf(name.data(), name.size(), "%016llx", static_cast<unsigned long long>(hash(key)));
-    return *folder / (std::string("loudness-") + name.data());
+    return *folder / (std::string(prefix) + name.data());
+}
+
+/// Leaves the newest: each change of a song leaves a file that nobody reads again.
+void prune(const fs::path& folder)
+{
+    constexpr std::size_t kept = 200;
+    std::error_code error;
+    std::vector<std::pair<fs::file_time_type, fs::path>> files;
+    for (const fs::directory_entry& entry : fs::directory_iterator(folder, error))
+        if (entry.path().filename().string().starts_with(prefix)) files.emplace_back(entry.last_write_time(error), entry.path());
+    if (files.size() <= kept) return;
+    std::ranges::sort(files, std::greater());
+    for (const auto& [time, path] : std::span(files).subspan(kept)) fs::remove(path, error);
 }
 
 std::string written(const SongLoudness& song)
@@ -159,7 +178,9 @@ bool keep_loudness(const std::string& key, const SongLoudness& song)
     if (!file) return false;
     std::error_code error;
     fs::create_directories(file->parent_path(), error);
-    return preset::replace_file(file->string(), std::string(head) + written(song) + std::string(key_follows) + key).has_value();
+    if (!preset::replace_file(file->string(), std::string(head) + written(song) + std::string(key_follows) + key)) return false;
+    prune(file->parent_path());
+    return true;
 }
 
 }  // namespace stemwire::session

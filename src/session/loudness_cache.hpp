@@ -15,7 +15,7 @@ namespace stemwire::session {
 
 /// What was kept for this key in `$XDG_CACHE_HOME/stemwire` (without that variable `~/.cache/stemwire`), if anything. Guarantee: blocking.
 [[nodiscard]] std::optional<SongLoudness> find_loudness(const std::string& key);
-/// Keeps a measurement. False where the folder cannot be written. Guarantee: blocking; a reader finds all of it or nothing.
+/// Keeps a measurement, and of all that were kept the newest 200. False where the folder cannot be written. Guarantee: blocking; a reader finds all of it or nothing.
 bool keep_loudness(const std::string& key, const SongLoudness& song);
 
 }  // namespace stemwire::session

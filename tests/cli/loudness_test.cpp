@@ -2,8 +2,10 @@
 #include <gtest/gtest.h>
 
 #include <array>
+#include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <iterator>
 
 #include <ebur128.h>
 #include <nlohmann/json.hpp>
@@ -244,6 +246,27 @@ links: [ drums -> speakers, drums -> ears ]
     EXPECT_FALSE(is_measured("other target"));
     write_stem("drums.wav", -30.0);
     EXPECT_TRUE(is_measured("other file"));
+}
+
+TEST_F(LoudnessKey, keeps_the_newest_200_measurements_and_leaves_other_files_alone)
+{
+    namespace fs = std::filesystem;
+    const fs::path cache = folder_.file("cache/stemwire");
+    fs::create_directories(cache);
+    for (int file = 0; file < 210; ++file) {
+        const std::string name = "loudness-" + std::to_string(file);
+        folder_.write("cache/stemwire/" + name, "old");
+        fs::last_write_time(cache / name, fs::file_time_type::clock::now() - std::chrono::hours(1 + file));
+    }
+    folder_.write("cache/stemwire/other", "not ours");
+    write_band("loudness: { target: -23 LUFS }\n");
+    std::string said;
+    render("first", said);
+    EXPECT_EQ(std::distance(fs::directory_iterator(cache), {}), 201);
+    EXPECT_TRUE(fs::exists(cache / "loudness-0"));
+    EXPECT_FALSE(fs::exists(cache / "loudness-209"));
+    render("second", said);
+    EXPECT_EQ(said.find("measured in"), std::string::npos) << said;
 }
 
 TEST_F(LoudnessKey, does_without_a_cache_that_cannot_be_written)
