@@ -41,9 +41,9 @@ struct Cue {
     Frames start = 0;           ///< timeline frame of the epoch's first frame, at the graph's rate
     Frames loop_from = 0;       ///< with loop_to > loop_from: when the timeline reaches loop_to it goes on at loop_from
     Frames loop_to = 0;
-    Frames begin = 0;           ///< unrolled frames before this one will not be asked for: a source that joins in need not decode them
+    Frames begin = 0;           ///< unrolled frames before this one are silent: a source that joins in need not decode them
     [[nodiscard]] bool loops() const noexcept { return loop_to > loop_from; }
-    /// The first unrolled frame that will be asked for.
+    /// The first unrolled frame that may sound.
     [[nodiscard]] Frames first() const noexcept { return std::max(start, begin); }
 };
 

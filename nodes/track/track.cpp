@@ -104,21 +104,22 @@ void Track::play(const TransportSegment& segment, std::span<float* const> out) n
     turn_to(segment);
     for (std::size_t channel = 0; channel < at_.size(); ++channel) at_[channel] = out[channel] + segment.offset;
     if (rolling_) {
-        const std::uint32_t missing = stream_->read(epoch_, segment.unrolled, at_, segment.frames);
+        const auto [missing, before] = stream_->read(epoch_, segment.unrolled, at_, segment.frames);
         missing_.store(missing_.load(std::memory_order_relaxed) + missing, std::memory_order_relaxed);
         position_ = segment.unrolled + segment.frames;
-        fade_in(at_, segment.frames);
+        fade_in(at_, before, segment.frames);
     } else {
         for (float* plane : at_) std::fill_n(plane, segment.frames, 0.0f);
     }
     fade_out_old(at_, segment.frames);
 }
 
-void Track::fade_in(std::span<float* const> out, std::uint32_t frames) noexcept
+/// Who joins in is silent until `from`, and fades in there.
+void Track::fade_in(std::span<float* const> out, std::uint32_t from, std::uint32_t frames) noexcept
 {
-    const std::uint32_t count = std::min(frames, fade_frames_ - faded_in_);
+    const std::uint32_t count = std::min(frames - from, fade_frames_ - faded_in_);
     for (float* plane : out)
-        for (std::uint32_t i = 0; i < count; ++i) plane[i] *= static_cast<float>(faded_in_ + i) / static_cast<float>(fade_frames_);
+        for (std::uint32_t i = 0; i < count; ++i) plane[from + i] *= static_cast<float>(faded_in_ + i) / static_cast<float>(fade_frames_);
     faded_in_ += count;
 }
 

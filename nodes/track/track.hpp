@@ -37,7 +37,7 @@ public:
 private:
     void turn_to(const TransportSegment& segment) noexcept;
     void play(const TransportSegment& segment, std::span<float* const> out) noexcept;
-    void fade_in(std::span<float* const> out, std::uint32_t frames) noexcept;
+    void fade_in(std::span<float* const> out, std::uint32_t from, std::uint32_t frames) noexcept;
     void fade_out_old(std::span<float* const> out, std::uint32_t frames) noexcept;
     [[nodiscard]] float wanted_gain() const noexcept;
     void apply_gain(const Block& block) noexcept;

@@ -87,12 +87,12 @@ void BlockLane::leave() noexcept
     state_.store(word(0, State::held), std::memory_order_release);
 }
 
-/// How many of these frames the file has audio for.
+/// How many of these frames the epoch was cued for and the file has audio for.
 std::uint32_t BlockLane::expected(Frames unrolled, std::uint32_t frames) const noexcept
 {
     const Frames content_end = content_end_.load(std::memory_order_relaxed);
     Frames count = 0;
-    for (Frames at = unrolled; at < unrolled + frames;) {
+    for (Frames at = std::max(unrolled, cue_.first()); at < unrolled + frames;) {
         const Frames begin = rt::fold_into_loop(cue_, at);
         const Frames end = begin + std::min(unrolled + frames - at, until_join(cue_, begin));
         const Frames content = std::min(end, content_end);
@@ -102,10 +102,12 @@ std::uint32_t BlockLane::expected(Frames unrolled, std::uint32_t frames) const n
     return static_cast<std::uint32_t>(count);
 }
 
-std::uint32_t BlockLane::read(Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept
+Delivery BlockLane::read(Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept
 {
     read_to_.store(unrolled + frames, std::memory_order_release);
-    std::uint32_t done = 0;
+    const auto before = static_cast<std::uint32_t>(std::min<Frames>(cue_.first() - std::min(cue_.first(), unrolled), frames));
+    silence(out, 0, before);
+    std::uint32_t done = before;
     while (done < frames && filled_.read_available() > 0) {
         AudioBlock* block = filled_.front();
         const Frames at = unrolled + done;
@@ -120,7 +122,7 @@ std::uint32_t BlockLane::read(Frames unrolled, std::span<float* const> out, std:
         free_.push(block);
     }
     silence(out, done, frames - done);
-    return expected(unrolled + done, frames - done);
+    return {expected(unrolled + done, frames - done), before};
 }
 
 }  // namespace stemwire::media

@@ -8,6 +8,7 @@
 #include <span>
 #include <vector>
 
+#include "media/decode_pool.hpp"
 #include "rt/spsc_queue.hpp"
 #include "stemwire/transport.hpp"
 
@@ -60,7 +61,7 @@ public:
     [[nodiscard]] bool take(Epoch epoch) noexcept;
     void leave() noexcept;
     /// Copies frames as DecodedStream::read does; the lane is taken.
-    std::uint32_t read(Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept;
+    Delivery read(Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept;
     [[nodiscard]] Epoch playing() const noexcept { return playing_; }
 
     // ── anyone ──

@@ -36,6 +36,12 @@ struct StreamRequest {
     double buffer_seconds = 1.0;      ///< decoded ahead
 };
 
+/// Of the frames that were read: how many should have been there and were not, and how many at the front lie before those that the epoch was cued for.
+struct Delivery {
+    std::uint32_t missing = 0;
+    std::uint32_t before = 0;
+};
+
 /// One track's audio on its way from a decode worker to the realtime side.
 /// Threads: control calls prepare, cue and the queries; one realtime thread calls read.
 class DecodedStream {
@@ -54,8 +60,8 @@ public:
     virtual void fill(std::uint32_t frames) = 0;
 
     /// Copies the frames `unrolled` … `unrolled + frames − 1` of an epoch to `out[channel]`, silence where they are not there or the
-    /// file has none; returns how many should have been there and were not. Guarantee: wait-free.
-    virtual std::uint32_t read(Epoch epoch, Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept = 0;
+    /// file has none or they lie before `Cue::first()`. Guarantee: wait-free.
+    virtual Delivery read(Epoch epoch, Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept = 0;
 
     /// The unrolled timeline frame of the current epoch at which the stream has ended, once decoding has come that far.
     [[nodiscard]] virtual std::optional<Frames> end() const noexcept = 0;

@@ -212,13 +212,13 @@ BlockLane* TrackStream::take_lane(Epoch epoch) noexcept
     return nullptr;
 }
 
-std::uint32_t TrackStream::read(Epoch epoch, Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept
+Delivery TrackStream::read(Epoch epoch, Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept
 {
     if (BlockLane* lane = take_lane(epoch)) return lane->read(unrolled, out, frames);
     for (float* plane : out) std::fill_n(plane, frames, 0.0f);
     const Frames begin = std::max(unrolled, content_begin_);
     const Frames end = std::min(unrolled + frames, content_end_.load(std::memory_order_relaxed));
-    return end > begin ? static_cast<std::uint32_t>(end - begin) : 0;
+    return {.missing = end > begin ? static_cast<std::uint32_t>(end - begin) : 0};
 }
 
 std::optional<Frames> TrackStream::end() const noexcept

@@ -43,7 +43,7 @@ public:
     void cue(const Cue& cue) override;
     [[nodiscard]] bool cued(Epoch epoch) const noexcept override;
     void fill(std::uint32_t frames) override;
-    std::uint32_t read(Epoch epoch, Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept override;
+    Delivery read(Epoch epoch, Frames unrolled, std::span<float* const> out, std::uint32_t frames) noexcept override;
     [[nodiscard]] std::optional<Frames> end() const noexcept override;
     [[nodiscard]] double buffered_seconds() const noexcept override;
     [[nodiscard]] std::optional<std::string> take_message() override;

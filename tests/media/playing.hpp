@@ -33,7 +33,7 @@ public:
             const auto count = static_cast<std::uint32_t>(std::min<std::size_t>(size, frames - done));
             for (std::size_t channel = 0; channel < at.size(); ++channel) at[channel] = planes_[channel].data() + done;
             if (fills) stream_.fill(count);
-            missing += stream_.read(epoch, from + done, at, count);
+            missing += stream_.read(epoch, from + done, at, count).missing;
             done += count;
         }
         return planes_;

@@ -49,7 +49,7 @@ private:
         for (std::size_t done = 0; done < heard[0].size(); done += block_) {
             while (done > 0 && !is_over(cue.start + done) && buffered_frames() < block_ + 1.0) std::this_thread::yield();
             for (std::size_t channel = 0; channel < at.size(); ++channel) at[channel] = heard[channel].data() + done;
-            missing += stream_.read(epoch, cue.start + done, at, block_);
+            missing += stream_.read(epoch, cue.start + done, at, block_).missing;
         }
         difference_ = std::max(difference_, test::largest_difference(heard, oracle_.play(cue, heard[0].size())) + missing);
     }

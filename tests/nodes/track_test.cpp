@@ -127,6 +127,22 @@ TEST_F(TrackTest, fades_the_old_place_out_over_the_new_one_at_a_seek)
     }
 }
 
+TEST_F(TrackTest, that_joins_in_is_silent_until_its_frame_and_misses_nothing)
+{
+    constexpr Frames joins = 5'001;
+    const auto node = make();
+    transport_.schedule({.at_clock = 0, .cue = {.epoch = 1}, .rolling = true}, 0);
+    node->cue({.epoch = 1, .begin = joins});
+    clock_ = 3'000;
+    run(*node, 5'000);
+    EXPECT_EQ(node->missing_frames(), 0u);
+    for (std::size_t channel = 0; channel < 2; ++channel)
+        for (Frames at = 3'000; at < 8'000; ++at) {
+            const double gain = at < joins ? 0.0 : std::min(1.0, static_cast<double>(at - joins) / fade_frames);
+            ASSERT_NEAR(heard_[channel][at - 3'000], gain * decoded_[channel][at], 1e-6) << at;
+        }
+}
+
 TEST_F(TrackTest, fades_out_when_the_transport_stops)
 {
     const auto node = make();
