@@ -25,7 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// What is kept, and how it is measured: another number makes what was kept before useless.
-constexpr std::string_view head = "stemwire loudness 1 " STEMWIRE_VERSION "\n";
+constexpr std::string_view head = "stemwire loudness 2 " STEMWIRE_VERSION "\n";
 constexpr std::string_view key_follows = "key\n";
 constexpr std::string_view prefix = "loudness-";
 
@@ -109,7 +109,7 @@ std::string written(const SongLoudness& song)
     std::string lines = number(static_cast<double>(song.frames)) + " " + number(song.rate_hz) + " " + std::to_string(song.outputs.size()) + "\n";
     for (const OutputLoudness& output : song.outputs)
         lines += number(output.integrated_lufs) + " " + number(output.range_lu) + " " + number(output.max_momentary_lufs) + " " + number(output.max_short_term_lufs) + " " +
-                 number(output.true_peak_dbtp) + "\n";
+                 number(output.true_peak_dbtp) + " " + text(output.name) + "\n";
     return lines;
 }
 
@@ -123,16 +123,28 @@ bool read(std::istream& stream, double& value)
     return end != word.c_str() && *end == '\0';
 }
 
+bool read(std::istream& stream, std::string& value)
+{
+    constexpr std::size_t longest = 4096;
+    std::size_t size = 0;
+    if (!(stream >> size) || stream.get() != ':' || size > longest) return false;
+    value.resize(size);
+    return static_cast<bool>(stream.read(value.data(), static_cast<std::streamsize>(size)));
+}
+
 bool read(std::istream& stream, SongLoudness& song)
 {
+    constexpr double most_frames = 0x1p53;
     double frames = 0;
     std::size_t outputs = 0;
     if (!read(stream, frames) || !read(stream, song.rate_hz) || !(stream >> outputs) || outputs == 0) return false;
+    if (!(frames >= 0 && frames <= most_frames)) return false;
     song.frames = static_cast<Frames>(frames);
     for (std::size_t i = 0; i < outputs; ++i) {
         OutputLoudness& output = song.outputs.emplace_back();
         for (double* value : {&output.integrated_lufs, &output.range_lu, &output.max_momentary_lufs, &output.max_short_term_lufs, &output.true_peak_dbtp})
             if (!read(stream, *value)) return false;
+        if (!read(stream, output.name)) return false;
     }
     return true;
 }

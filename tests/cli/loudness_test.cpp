@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cmath>
 #include <filesystem>
+#include <fstream>
 #include <iterator>
 
 #include <ebur128.h>
@@ -246,6 +247,46 @@ links: [ drums -> speakers, drums -> ears ]
     EXPECT_FALSE(is_measured("other target"));
     write_stem("drums.wav", -30.0);
     EXPECT_TRUE(is_measured("other file"));
+}
+
+TEST_F(LoudnessKey, says_what_limits_it_when_it_was_measured_before)
+{
+    write_band("loudness: { target: -3 LUFS, true_peak: -2 dB }\n");
+    std::string first, second;
+    render("first", first);
+    render("second", second);
+    EXPECT_NE(first.find("measured in"), std::string::npos) << first;
+    EXPECT_NE(second.find("measured before"), std::string::npos) << second;
+    EXPECT_NE(second.find("true peak of 'speakers'"), std::string::npos) << second;
+}
+
+std::string text_of(const std::string& path)
+{
+    std::ifstream stream(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(stream), {}};
+}
+
+TEST_F(LoudnessKey, is_measured_again_where_what_was_kept_is_damaged)
+{
+    std::string said;
+    write_band("loudness: { target: -23 LUFS }\n");
+    render("first", said);
+    const std::string name = "cache/stemwire/" + std::filesystem::directory_iterator(folder_.file("cache/stemwire"))->path().filename().string();
+    const std::string whole = text_of(folder_.file(name));
+    const auto head_end = whole.find('\n') + 1;
+    const auto key = whole.find("key\n");
+    const std::string frames = whole.substr(head_end, whole.find(' ', head_end) - head_end);
+    const std::string rest = whole.substr(head_end + frames.size());
+    const std::string head = whole.substr(0, head_end);
+    const auto letter = whole.rfind(":speakers", key);
+    ASSERT_NE(letter, std::string::npos) << whole;
+    for (const std::string& damaged : {std::string(), head, whole.substr(0, key), head + "inf" + rest, head + "-1" + rest, head + "frames" + rest, head + frames + " 0x1p+15 0\n" + whole.substr(key),
+                                       head + frames + " 0x1p+15 3\n" + whole.substr(key), whole.substr(0, letter) + "999999999" + whole.substr(letter), whole + "more", "other" + whole}) {
+        folder_.write(name, damaged);
+        render("again", said);
+        EXPECT_NE(said.find("measured in"), std::string::npos) << damaged << said;
+        EXPECT_EQ(text_of(folder_.file(name)), whole);
+    }
 }
 
 TEST_F(LoudnessKey, keeps_the_newest_200_measurements_and_leaves_other_files_alone)
