@@ -30,12 +30,16 @@ struct Block {
     const TransportCycle& transport;
 };
 
+/// The longest batch, in frames: with more, what a reverb works on no longer fits a second-level cache.
+inline constexpr std::uint32_t largest_batch = 16384;
+
 /// What a node must be ready for.
 struct Preparation {
     double rate_hz;
     std::uint32_t max_frames = largest_quantum;
     bool offline = false;  ///< latency costs nothing: plan for throughput
     std::uint32_t quantum = 256;  ///< frames per cycle that are expected; others may come
+    std::uint32_t batch = 0;  ///< frames of each call, offline, to a node that wants batches, at most largest_batch; 0: there are none
 };
 
 /// A node's audio life. Construction and everything not marked otherwise happen off the realtime side.
@@ -59,6 +63,8 @@ public:
     /// The longest cycle, in frames, in which it does all it should; where cycles are longer, it wants to be prepared for their quantum. Fixed between
     /// two calls of prepare.
     [[nodiscard]] virtual std::uint32_t longest_cycle() const noexcept { return largest_quantum; }
+    /// True where, offline, longer calls cost less: each brings a batch, as the preparation says.
+    [[nodiscard]] virtual bool wants_batches() const noexcept { return false; }
     /// What it hears from now on lags the timeline by so many frames: said once the graph is aligned, and whenever that changes, even beside process.
     virtual void hear_late(Frames) noexcept {}
     /// Frames for which the output may go on after the input has fallen silent, beyond the latency.

@@ -52,7 +52,8 @@ Reverb::Made Reverb::make_convolver() const
     std::vector<dsp::ConvolverPath> paths;
     for (const ImpulsePath& path : impulse_paths(impulse.channels.size(), channels_, parallel_))
         paths.push_back({path.input, path.output, impulse.channels[path.channel]});
-    const dsp::ConvolverOptions options{.delay = latency_ + static_cast<std::uint32_t>(predelay), .quantum = preparation_.quantum,
+    const dsp::ConvolverOptions options{.delay = latency_ + static_cast<std::uint32_t>(predelay),
+                                        .quantum = preparation_.batch > 0 ? preparation_.batch : preparation_.quantum,
                                         .throughput = preparation_.offline};
     return {std::make_unique<dsp::Convolver>(channels_, channels_, paths, options),
             predelay + impulse.channels.front().size() - 1};  // the first tap acts on the frame itself
@@ -86,7 +87,7 @@ Expected<void> Reverb::prepare(const Preparation& preparation)
     tail_.store(made.tail, std::memory_order_relaxed);
     convolver_.emplace(std::move(made.convolver), channels_, channels_, preparation.rate_hz);
     dry_delay_.prepare(channels_, latency_);
-    clean_.assign(channels_, std::vector<float>(preparation.max_frames));
+    clean_.assign(channels_, std::vector<float>(std::max(preparation.max_frames, preparation.batch)));
     clean_pointers_.clear();
     for (const auto& channel : clean_) clean_pointers_.push_back(channel.data());
     wet_.prepare(preparation.rate_hz);

@@ -28,6 +28,7 @@ public:
     Expected<void> prepare(const Preparation& preparation) override;
     void process(const Block& block) noexcept override STEMWIRE_ON(audio_thread);
     [[nodiscard]] std::uint32_t latency() const noexcept override { return latency_; }
+    [[nodiscard]] bool wants_batches() const noexcept override { return true; }
     /// While an impulse is replaced, that of the longer one.
     [[nodiscard]] Frames tail() const noexcept override { return tail_.load(std::memory_order_relaxed); }
 

@@ -150,7 +150,7 @@ int check_command(const std::vector<std::string>& arguments)
     media::DecodePool decoders(0);
     auto instance = session::Instance::make(*loaded.preset, decoders);
     if (!instance) return refuse(instance.error(), loaded.warnings, as_json);
-    if (const Errors errors = (*instance)->prepare(loaded.preset->rate_hz.value_or(default_rate_hz), loaded.preset->quantum.value_or(default_quantum), true); !errors.empty())
+    if (const Errors errors = (*instance)->prepare({.rate_hz = loaded.preset->rate_hz.value_or(default_rate_hz), .offline = true, .quantum = loaded.preset->quantum.value_or(default_quantum)}); !errors.empty())
         return refuse(errors, loaded.warnings, as_json);
     print_verdict(*loaded.preset, **instance, loaded.warnings, as_json);
     return exit_done;

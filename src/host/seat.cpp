@@ -29,7 +29,7 @@ bool is_fault(float sample) noexcept
 
 const float* silence() noexcept
 {
-    static constexpr std::array<float, largest_quantum> zeros{};
+    static constexpr std::array<float, largest_batch> zeros{};
     return zeros.data();
 }
 

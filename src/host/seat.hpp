@@ -66,7 +66,7 @@ private:
     std::atomic<std::uint64_t>& faults_;
 };
 
-/// Silence for every input that has no link, `largest_quantum` frames of it.
+/// Silence for every input that has no link, `largest_batch` frames of it.
 [[nodiscard]] const float* silence() noexcept;
 
 }  // namespace stemwire::host

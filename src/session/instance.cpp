@@ -115,17 +115,17 @@ tl::expected<std::unique_ptr<Instance>, Errors> Instance::make(preset::Preset pr
     return instance;
 }
 
-Errors Instance::prepare(double rate_hz, std::uint32_t quantum, bool offline)
+Errors Instance::prepare(const Preparation& preparation)
 {
-    rate_hz_ = rate_hz;
-    quantum_ = quantum;
+    rate_hz_ = preparation.rate_hz;
+    quantum_ = preparation.quantum;
     std::mutex mutex;
     Errors errors;
     const std::size_t most = memory_taken() + most_memory;
     // Latencies are known only once every node is prepared, delays only once all latencies are: hence two passes.
     const auto prepare_node = [&](std::size_t index) {
         const auto prepared = memory_taken() > most ? Expected<void>(failure("the nodes of this preset take more than 1 GiB of memory"))
-                                                    : prepare_within_memory(runners_[index]->node(), {.rate_hz = rate_hz, .offline = offline, .quantum = quantum});
+                                                    : prepare_within_memory(runners_[index]->node(), preparation);
         if (prepared) return;
         const std::lock_guard lock(mutex);
         errors.push_back(in_node(*preset_, preset_->nodes[index], prepared.error()));
@@ -135,8 +135,10 @@ Errors Instance::prepare(double rate_hz, std::uint32_t quantum, bool offline)
     for (std::size_t index = 0; index < runners_.size(); ++index) graph_.nodes[index].latency = runners_[index]->node().latency();
     alignment_ = graph::align(graph_);
     tell_latencies();
-    for (std::size_t index = 0; index < runners_.size(); ++index)
-        runners_[index]->prepare(largest_quantum, alignment_.input_delay[index], alignment_.output_delay[index], rate_hz);
+    for (std::size_t index = 0; index < runners_.size(); ++index) {
+        const std::uint32_t batch = runners_[index]->node().wants_batches() ? preparation.batch : 0;
+        runners_[index]->prepare(std::max(preparation.max_frames, batch), alignment_.input_delay[index], alignment_.output_delay[index], rate_hz_);
+    }
     return {};
 }
 

@@ -44,9 +44,9 @@ public:
     /// Makes every node, or what stands in for it. `decoders` outlives the instance.
     [[nodiscard]] static tl::expected<std::unique_ptr<Instance>, Errors> make(preset::Preset preset, media::DecodePool& decoders, Company company = {});
 
-    /// Prepares every node for this rate and the quantum that is expected, in parallel, and aligns the graph by the latencies that they report. May be called again, never beside
-    /// processing. Errors name the node.
-    Errors prepare(double rate_hz, std::uint32_t quantum, bool offline);
+    /// Prepares every node, in parallel, and aligns the graph by the latencies that they report. May be called again, never beside processing. Errors
+    /// name the node.
+    Errors prepare(const Preparation& preparation);
 
     /// Builds what `next` needs beside what plays, for the rate and quantum of the latest prepare; `origins` has one entry for each of its nodes.
     /// Nothing of the instance changes. Thread: any; beside processing and control, but neither beside prepare nor beside apply.

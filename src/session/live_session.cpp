@@ -294,7 +294,7 @@ std::unique_ptr<SessionTransport> LiveSession::make_transport()
 Errors LiveSession::prepare_nodes()
 {
     const host::ServerInfo server = host_->server();
-    return instance_->prepare(server.rate_hz > 0 ? server.rate_hz : 48000.0, server.quantum > 0 ? server.quantum : 256, false);
+    return instance_->prepare({.rate_hz = server.rate_hz > 0 ? server.rate_hz : 48000.0, .quantum = server.quantum > 0 ? server.quantum : 256});
 }
 
 Expected<host::Wanted> LiveSession::wanted()

@@ -46,7 +46,9 @@ Errors OfflineSong::prepare(const OfflineOptions& options)
     if (!instance) return instance.error();
     instance_ = std::move(*instance);
     rate_hz_ = preset_.rate_hz.value_or(48000.0);
-    if (auto errors = instance_->prepare(rate_hz_, quantum(options), true); !errors.empty()) return errors;
+    const host::OfflineHost::Options cut{.quantum = std::min(quantum(options), largest_quantum), .threads = options.threads};
+    const std::uint32_t batch = host::OfflineHost::batch_frames(preset_.graph, cut);
+    if (auto errors = instance_->prepare({.rate_hz = rate_hz_, .offline = true, .quantum = quantum(options), .batch = batch}); !errors.empty()) return errors;
 
     std::optional<Frames> wanted;
     if (options.duration_seconds) wanted = seconds_to_frames(*options.duration_seconds, rate_hz_);
@@ -54,8 +56,7 @@ Errors OfflineSong::prepare(const OfflineOptions& options)
     const Cue cue = instance_->make_cue(first_epoch, 0.0, wanted.has_value());
     instance_->transport().schedule({.at_clock = 0, .cue = cue, .rolling = true}, 0);
     instance_->cue(cue);
-    const std::uint32_t frames = std::min(quantum(options), largest_quantum);
-    host_ = std::make_unique<host::OfflineHost>(instance_->graph(), instance_->runners(), host::OfflineHost::Options{.quantum = frames, .threads = options.threads});
+    host_ = std::make_unique<host::OfflineHost>(instance_->graph(), instance_->runners(), cut);
     host_->end_listeners([this](std::uint32_t node) -> std::optional<Frames> {
         const auto total = length_->total();
         return total && *total != endless ? std::optional(*total + instance_->alignment().node_latency[node]) : std::nullopt;

@@ -22,7 +22,7 @@ protected:
         auto instance = Instance::make(preset_, decoders_);
         if (!instance) return tl::unexpected(instance.error().front());
         instance_ = std::move(*instance);
-        if (auto errors = instance_->prepare(48000.0, 64, false); !errors.empty()) return tl::unexpected(errors.front());
+        if (auto errors = instance_->prepare({.rate_hz = 48000, .quantum = 64}); !errors.empty()) return tl::unexpected(errors.front());
         return host_graph(*instance_);
     }
 

@@ -27,7 +27,7 @@ protected:
         auto instance = Instance::make(read(nodes), decoders_);
         ASSERT_TRUE(instance);
         instance_ = std::move(*instance);
-        ASSERT_TRUE(instance_->prepare(48000, 64, false).empty());
+        ASSERT_TRUE(instance_->prepare({.rate_hz = 48000, .quantum = 64}).empty());
         instance_->transport().schedule({.at_clock = 0, .cue = {.epoch = 1}, .rolling = true}, 0);
     }
     void edit(const std::string& nodes, const std::vector<NodeOrigin>& origins)

@@ -39,7 +39,7 @@ protected:
         auto instance = Instance::make(*loaded.preset, decoders_);
         ASSERT_TRUE(instance);
         instance_ = std::move(*instance);
-        ASSERT_TRUE(instance_->prepare(48'000, quantum, false).empty());
+        ASSERT_TRUE(instance_->prepare({.rate_hz = 48000, .quantum = quantum}).empty());
         control_ = std::make_unique<TransportControl>(TransportStage{.schedule = instance_->transport(),
                                                                               .cue = [this](const Cue& cue) { instance_->cue(cue); },
                                                                               .cued = [this](Epoch epoch) { return instance_->cued(epoch); },

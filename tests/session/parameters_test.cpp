@@ -27,7 +27,7 @@ nodes:
         auto instance = Instance::make(*loaded.preset, decoders_);
         ASSERT_TRUE(instance);
         instance_ = std::move(*instance);
-        ASSERT_TRUE(instance_->prepare(48000, 64, false).empty());
+        ASSERT_TRUE(instance_->prepare({.rate_hz = 48000, .quantum = 64}).empty());
     }
 
     test::TemporaryFolder folder_;

@@ -20,8 +20,11 @@ public:
     void process(const Block& block) noexcept override { process_(block); }
     std::uint32_t latency() const noexcept override { return latency_; }
     Frames tail() const noexcept override { return tail_; }
+    void want_batches() { wants_batches_ = true; }
+    bool wants_batches() const noexcept override { return wants_batches_; }
 
 private:
+    bool wants_batches_ = false;
     Process process_;
     std::uint32_t latency_;
     Frames tail_;

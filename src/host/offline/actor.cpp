@@ -5,8 +5,8 @@
 
 namespace stemwire::host {
 
-OfflineHost::Actor::Actor(std::size_t inputs, std::size_t outputs, std::uint32_t block, Work work)
-    : block_(block), work_(std::move(work)), sources_(inputs), ring_(outputs, std::vector<float>(depth * block, 0.0f)), sums_(inputs),
+OfflineHost::Actor::Actor(std::size_t inputs, std::size_t outputs, std::uint32_t block, Work work, std::uint32_t batch)
+    : block_(block), batch_(batch), work_(std::move(work)), sources_(inputs), ring_(outputs, std::vector<float>(depth * block, 0.0f)), sums_(inputs),
       inputs_(inputs, nullptr), outputs_(outputs, nullptr)
 {
 }
@@ -14,15 +14,16 @@ OfflineHost::Actor::Actor(std::size_t inputs, std::size_t outputs, std::uint32_t
 void OfflineHost::Actor::add_source(std::uint32_t port, Source source)
 {
     sources_[port].push_back(source);
-    if (sources_[port].size() == 2) sums_[port].assign(block_, 0.0f);
+    if (sources_[port].size() == 2) sums_[port].assign(batch_ * block_, 0.0f);
     needs_.push_back({source.actor, source.late});
     source.actor->listeners_.push_back({this, source.late});
 }
 
 bool OfflineHost::Actor::ready() const
 {
-    const auto there = [this](const Neighbour& need) { return need.late ? need.actor->done >= done : need.actor->done > done; };
-    const auto heard = [this](const Neighbour& listener) { return listener.actor->done + depth > done + (listener.late ? 1 : 0); };
+    const std::uint64_t then = done + batch_;
+    const auto there = [then](const Neighbour& need) { return need.actor->done + (need.late ? 1 : 0) >= then; };
+    const auto heard = [then](const Neighbour& listener) { return listener.actor->done + depth >= then + (listener.late ? 1 : 0); };
     return !busy && std::ranges::all_of(needs_, there) && std::ranges::all_of(listeners_, heard);
 }
 
@@ -30,7 +31,7 @@ Expected<bool> OfflineHost::Actor::run()
 {
     for (std::size_t port = 0; port < inputs_.size(); ++port) inputs_[port] = gather(port, done);
     for (std::size_t port = 0; port < outputs_.size(); ++port) outputs_[port] = ring_[port].data() + (done % depth) * block_;
-    return work_(done * block_, inputs_, outputs_, block_);
+    return work_(done * block_, inputs_, outputs_, batch_ * block_);
 }
 
 const float* OfflineHost::Actor::source_block(const Source& source, std::uint64_t block) const

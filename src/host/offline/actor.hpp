@@ -29,16 +29,18 @@ struct OfflineHost::Actor {
     /// Blocks that an output keeps for listeners that lag behind.
     static constexpr std::uint64_t depth = 4;
 
-    Actor(std::size_t inputs, std::size_t outputs, std::uint32_t block, Work work);
+    /// `batch`: blocks that it does in one go, by which `depth` can be divided.
+    Actor(std::size_t inputs, std::size_t outputs, std::uint32_t block, Work work, std::uint32_t batch = 1);
 
     void add_source(std::uint32_t port, Source source);
     /// Does no block before this one has done it.
     [[nodiscard]] bool has_outputs() const { return !ring_.empty(); }
     void wait_for(Actor& other) { needs_.push_back({&other, false}); }
-    /// True when all that its next block needs is there, and nobody still needs what it will write over.
+    /// True when all that its next batch needs is there, and nobody still needs what it will write over.
     [[nodiscard]] bool ready() const;
-    /// Does its next block. `done` is counted up by the scheduler.
+    /// Does its next batch; the caller counts `done` up by it.
     Expected<bool> run();
+    [[nodiscard]] std::uint32_t batch() const { return batch_; }
 
     std::uint64_t done = 0;
     bool busy = false;
@@ -51,6 +53,7 @@ private:
     [[nodiscard]] const float* source_block(const Source& source, std::uint64_t block) const;
 
     std::uint32_t block_;
+    std::uint32_t batch_;
     Work work_;
     std::vector<std::vector<Source>> sources_;  ///< [input port]
     std::vector<Neighbour> needs_;

@@ -93,7 +93,7 @@ private:
     void finish(OfflineHost::Actor& actor, const Expected<bool>& more)
     {
         actor.busy = false;
-        ++actor.done;
+        actor.done += actor.batch();
         if (!more && !error_) error_ = more.error();
         if (more && !*more && !std::exchange(actor.finished, true)) {
             actor.finished_at = actor.done;
@@ -156,14 +156,29 @@ OfflineHost::Actor::Work output_work(OfflineOutput output)
 
 }  // namespace
 
+std::uint32_t OfflineHost::block_frames(const graph::Graph& graph, const Options& options)
+{
+    return graph::feeds_back(graph) ? options.quantum : std::max(options.quantum, options.block / options.quantum * options.quantum);
+}
+
+std::uint32_t OfflineHost::batch_frames(const graph::Graph& graph, const Options& options)
+{
+    const std::uint32_t block = block_frames(graph, options);
+    const bool fits = !graph::feeds_back(graph) && largest_batch % block == 0 && Actor::depth % (largest_batch / block) == 0;
+    return fits ? largest_batch : 0;
+}
+
 OfflineHost::OfflineHost(const graph::Graph& graph, std::vector<NodeRunner*> runners, const Options& options)
     : graph_(graph), options_(options)
 {
-    options_.block = graph::feeds_back(graph) ? options.quantum : std::max(options.quantum, options.block / options.quantum * options.quantum);
+    options_.block = block_frames(graph, options);
+    const std::uint32_t batch = batch_frames(graph, options);
     for (std::uint32_t node = 0; node < runners.size(); ++node) {
-        auto work = node_work(*runners[node], options_.quantum);
+        const bool batched = batch > 0 && runners[node]->node().wants_batches();
+        auto work = node_work(*runners[node], batched ? batch : options_.quantum);
         if (graph.nodes[node].outputs == 0) work = until([this, node] { return end_ ? end_(node) : std::nullopt; }, std::move(work));
-        actors_.push_back(std::make_unique<Actor>(graph.nodes[node].inputs, graph.nodes[node].outputs, options_.block, std::move(work)));
+        const std::uint32_t blocks = batched ? batch / options_.block : 1;
+        actors_.push_back(std::make_unique<Actor>(graph.nodes[node].inputs, graph.nodes[node].outputs, options_.block, std::move(work), blocks));
     }
     for (const graph::Wire& wire : graph_.wires)
         actors_[wire.to.node]->add_source(wire.to.port, {actors_[wire.from.node].get(), wire.from.port, wire.feedback});
@@ -235,7 +250,7 @@ Expected<void> OfflineHost::run_last_blocks()
     const rt::FlushDenormals flush;
     for (const auto& actor : actors_) {
         const bool is_output = std::ranges::find(outputs_, actor.get()) != outputs_.end();
-        for (; !is_output && !actor->has_outputs() && actor->done < blocks; ++actor->done)
+        for (; !is_output && !actor->has_outputs() && actor->done < blocks; actor->done += actor->batch())
             if (auto more = actor->run(); !more) return tl::unexpected(more.error());
     }
     return {};

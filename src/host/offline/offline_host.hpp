@@ -32,6 +32,10 @@ public:
         unsigned threads = 0;         ///< 0: one for each core
     };
 
+    /// Frames of a batch, for which nodes that want batches must be prepared; 0 where there are none: with feedback, which allows one quantum at a
+    /// time, and where blocks of whole quanta do not fill it.
+    [[nodiscard]] static std::uint32_t batch_frames(const graph::Graph& graph, const Options& options);
+
     /// The graph must be marked (mark_feedback); runners, indexed like its nodes, must be prepared. Both outlive the host.
     OfflineHost(const graph::Graph& graph, std::vector<NodeRunner*> runners, const Options& options);
     ~OfflineHost();
@@ -58,6 +62,7 @@ public:
     struct Actor;
 
 private:
+    [[nodiscard]] static std::uint32_t block_frames(const graph::Graph& graph, const Options& options);
     void keep_outputs_behind();
     Expected<void> run_last_blocks();
 

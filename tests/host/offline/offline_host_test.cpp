@@ -43,6 +43,7 @@ public:
         });
     }
 
+    void want_batches(std::uint32_t node) { nodes_[node].want_batches(); }
     void link(std::uint32_t from, std::uint32_t to, bool feedback = false) { graph_.wires.push_back({{from, 0}, {to, 0}, feedback}); }
     void link_out(std::uint32_t from) { graph_.outer_links.push_back({from, 0, true, 0, ChannelLayout::mono(), ""}); }
 
@@ -52,7 +53,7 @@ public:
         graph_.externals = 1;
         std::vector<NodeRunner*> runners;
         for (const auto& runner : runners_) {
-            runner->prepare(largest_quantum, {}, {});
+            runner->prepare(std::max(largest_quantum, OfflineHost::batch_frames(graph_, options)), {}, {});
             runners.push_back(runner.get());
         }
         OfflineHost host(graph_, runners, options);
@@ -124,6 +125,66 @@ TEST(OfflineHost, any_number_of_threads_gives_the_same_bits)
     const auto one = render(1);
     EXPECT_EQ(one, render(2));
     EXPECT_EQ(one, render(7));
+}
+
+/// What a mix of three paths sounds like, two of them through nodes that want batches, one of which has two sources.
+std::vector<float> render_with_batches(bool wanted, const OfflineHost::Options& options, std::atomic<std::uint32_t>& longest_call)
+{
+    Bench bench;
+    const auto memory = [&longest_call](float factor) {
+        return [&longest_call, factor, last = 0.0f](const Block& block) mutable {
+            std::uint32_t longest = longest_call;
+            while (block.frames > longest && !longest_call.compare_exchange_weak(longest, block.frames)) {}
+            for (std::uint32_t i = 0; i < block.frames; ++i) block.outputs[0][i] = last = factor * (last + block.inputs[0][i]);
+        };
+    };
+    const auto first = bench.source(1);
+    const auto second = bench.source(2);
+    const auto hall = bench.add(1, 1, memory(0.5f));
+    const auto room = bench.add(1, 1, memory(0.25f));
+    const auto mix = bench.gain(1.0f);
+    for (const auto& [from, to] : {std::pair(first, hall), {second, hall}, {hall, room}, {first, mix}, {hall, mix}, {room, mix}}) bench.link(from, to);
+    bench.link_out(mix);
+    if (wanted)
+        for (const auto node : {hall, room}) bench.want_batches(node);
+    return bench.render(3 * largest_batch + 100, options);
+}
+
+TEST(OfflineHost, gives_whole_batches_to_who_wants_them_and_nobody_hears_it)
+{
+    std::atomic<std::uint32_t> longest_call{0};
+    const auto plain = render_with_batches(false, {.threads = 1}, longest_call);
+    EXPECT_EQ(longest_call, 256u);
+    for (const unsigned threads : {1u, 2u, 5u}) {
+        longest_call = 0;
+        EXPECT_EQ(render_with_batches(true, {.threads = threads}, longest_call), plain) << threads;
+        EXPECT_EQ(longest_call, largest_batch);
+    }
+    EXPECT_EQ(render_with_batches(true, {.quantum = 8192, .threads = 2}, longest_call), plain);
+}
+
+TEST(OfflineHost, gives_quanta_where_they_do_not_fill_a_batch)
+{
+    std::atomic<std::uint32_t> longest_call{0};
+    static_cast<void>(render_with_batches(true, {.quantum = 1000}, longest_call));
+    EXPECT_EQ(longest_call, 1000u);
+}
+
+TEST(OfflineHost, gives_quanta_where_something_feeds_back)
+{
+    Bench bench;
+    std::uint32_t longest_call = 0;
+    const auto source = bench.source(1);
+    const auto loop = bench.add(1, 1, [&longest_call](const Block& block) {
+        longest_call = std::max(longest_call, block.frames);
+        for (std::uint32_t i = 0; i < block.frames; ++i) block.outputs[0][i] = 0.5f * block.inputs[0][i];
+    });
+    bench.want_batches(loop);
+    bench.link(source, loop);
+    bench.link(loop, loop, true);
+    bench.link_out(loop);
+    static_cast<void>(bench.render(length, {.threads = 2}));
+    EXPECT_EQ(longest_call, 256u);
 }
 
 TEST(OfflineHost, a_feedback_link_is_heard_one_quantum_late)

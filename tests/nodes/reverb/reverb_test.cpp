@@ -36,10 +36,10 @@ public:
         bool parallel = false;
     };
 
-    Room(Signals impulse, const Given& given, std::size_t channels = 2, bool offline = false)
+    Room(Signals impulse, const Given& given, std::size_t channels = 2, bool offline = false, std::uint32_t batch = 0)
         : reverb_(settings(given), channels, media::AudioFile{rate_hz, std::move(impulse)})
     {
-        EXPECT_TRUE(reverb_.prepare({.rate_hz = rate_hz, .max_frames = 8192, .offline = offline, .quantum = 256}).has_value());
+        EXPECT_TRUE(reverb_.prepare({.rate_hz = rate_hz, .max_frames = 8192, .offline = offline, .quantum = 256, .batch = batch}).has_value());
     }
 
     Signals run(const Signals& in, std::size_t frames, std::uint32_t block_frames = 256)
@@ -184,6 +184,16 @@ TEST(Reverb, sounds_the_same_offline)
     const auto offline = Room(hall(30000), {}, 2, true).run(in, 60000);
     expect_near(live[0], offline[0]);
     expect_near(live[1], offline[1]);
+}
+
+TEST(Reverb, sounds_the_same_in_batches)
+{
+    const Signals in{noise(40000, 1), noise(40000, 2)};
+    const Room::Given given{.dry_db = -3.0, .latency = 2.0};
+    const auto live = Room(hall(50000), given).run(in, 100000);
+    const auto batched = Room(hall(50000), given, 2, true, largest_batch).run(in, 100000, largest_batch);
+    expect_near(live[0], batched[0]);
+    expect_near(live[1], batched[1]);
 }
 
 TEST(Reverb, does_not_care_how_the_signal_is_cut)
