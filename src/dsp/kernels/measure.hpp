@@ -58,7 +58,7 @@ void measure_group(const MixTerm* terms, Level* levels, std::uint32_t frames)
     Meters meters[count];
     if (still) measure_frames<Course::still, count>(terms, meters, frames);
     else measure_frames<Course::any, count>(terms, meters, frames);
-    write_levels(meters, levels);
+    write_levels<count>(meters, levels);
     if (!still) return;
     for (int i = 0; i < count; ++i) {
         const float gain = terms[i].gain.target;

@@ -35,46 +35,84 @@ struct Meters {
     }
 };
 
-/// The halves of `a`'s blocks of lanes side by side with those of `b`'s: lanes `first` of every block, all of `a`'s before all of `b`'s.
-template <int block, int first, class Type, std::size_t... lane>
-Type halves(Type a, Type b, LaneNumbers<lane...>)
-{
-    return __builtin_shufflevector(a, b, (static_cast<int>(lane) / (block / 2) * block + static_cast<int>(lane) % (block / 2) + first)...);
-}
+/// Lanes of two vectors, side by side in each four lanes.
+template <int step>
+struct Beside {
+    /// What of every four lanes of both comes out: one of `a` and one of `b` in turn, or two and two.
+    static constexpr int first(int lane) { return lane / 4 * 4 + (step == 1 ? lane % 4 / 2 : lane % 2) + (lane % 4 / step % 2) * width; }
+    static constexpr int second(int lane) { return first(lane) + 2; }
+};
 
+/// The halves of blocks of lanes, all of `a`'s before all of `b`'s.
 template <int block>
-Meters fold(const Meters& a, const Meters& b)
+struct Halves {
+    static constexpr int first(int lane) { return lane / (block / 2) * block + lane % (block / 2); }
+    static constexpr int second(int lane) { return first(lane) + block / 2; }
+};
+
+template <class Order, class Type, std::size_t... lane>
+[[gnu::always_inline]] inline Type firsts(Type a, Type b, LaneNumbers<lane...>)
 {
-    constexpr AllLanes all{};
-    return {larger(halves<block, 0>(a.peak, b.peak, all), halves<block, block / 2>(a.peak, b.peak, all)),
-            halves<block, 0>(a.sum_squares, b.sum_squares, all) + halves<block, block / 2>(a.sum_squares, b.sum_squares, all)};
+    return __builtin_shufflevector(a, b, Order::first(static_cast<int>(lane))...);
 }
 
-/// One lane for each of the terms, in their order, from as many vectors.
-template <int block, int count>
-[[gnu::always_inline]] inline Meters add_lanes(const Meters (&meters)[count])
+template <class Order, class Type, std::size_t... lane>
+[[gnu::always_inline]] inline Type seconds(Type a, Type b, LaneNumbers<lane...>)
 {
-    if constexpr (block == 1) {
-        return meters[0];
-    } else {
-        Meters folded[(count + 1) / 2];
-        for_each_of<(count + 1) / 2>([&](int i) __attribute__((always_inline)) {
-            folded[i] = fold<block>(meters[2 * i], meters[2 * i + (count > 1)]);
-        });
-        return add_lanes<block / 2>(folded);
-    }
+    return __builtin_shufflevector(a, b, Order::second(static_cast<int>(lane))...);
 }
+
+/// Half as many vectors, each with the lanes of two.
+template <class Order, int count>
+struct Folded {
+    static constexpr int size = (count + 1) / 2;
+    Meters meters[size];
+
+    [[gnu::always_inline]] explicit Folded(const Meters* from)
+    {
+        constexpr AllLanes all{};
+        for_each_of<size>([&](int i) __attribute__((always_inline)) {
+            const Meters& a = from[2 * i];
+            const Meters& b = from[2 * i + (count > 1)];
+            meters[i] = {larger(firsts<Order>(a.peak, b.peak, all), seconds<Order>(a.peak, b.peak, all)),
+                         firsts<Order>(a.sum_squares, b.sum_squares, all) + seconds<Order>(a.sum_squares, b.sum_squares, all)};
+        });
+    }
+};
+
+/// From vectors with a lane of several terms in each four lanes to one with all terms in their order.
+template <int block, int count>
+[[gnu::always_inline]] inline Meters add_fours(const Meters* meters)
+{
+    if constexpr (block <= 4) return meters[0];
+    else return add_fours<block / 2, Folded<Halves<block>, count>::size>(Folded<Halves<block>, count>(meters).meters);
+}
+
+/// One lane for each of the terms, in their order, from as many vectors. First within four lanes: that is the cheapest, and there is most to do.
+template <int count>
+[[gnu::always_inline]] inline Meters add_lanes(const Meters* meters)
+{
+    using Pairs = Folded<Beside<1>, count>;
+    using Fours = Folded<Beside<2>, Pairs::size>;
+    return add_fours<width, Fours::size>(Fours(Pairs(meters).meters).meters);
+}
+
+static_assert(sizeof(Level) == 2 * sizeof(float));
 
 /// The levels of `count` terms, or of the first `wanted` of them.
 template <int count>
-void write_levels(const Meters (&meters)[count], Level* levels, std::size_t wanted = count)
+void write_levels(const Meters* meters, Level* levels, std::size_t wanted = count)
 {
-    const Meters all = add_lanes<width>(meters);
-    float peaks[width];
-    float sums[width];
-    Whole{}.store(peaks, reinterpret_cast<Vector>(all.peak));
-    Whole{}.store(sums, all.sum_squares);
-    for (std::size_t i = 0; i < wanted; ++i) levels[i] = {peaks[i], sums[i]};
+    const Meters all = add_lanes<count>(meters);
+    const Vector peaks = reinterpret_cast<Vector>(all.peak);
+    Level in_turn[width];
+    [&]<std::size_t... lane>(LaneNumbers<lane...>) {
+        constexpr auto from = [](std::size_t i) { return static_cast<int>(i / 2 + i % 2 * width); };
+        Whole{}.store(&in_turn[0].peak, __builtin_shufflevector(peaks, all.sum_squares, from(lane)...));
+        Whole{}.store(&in_turn[width / 2].peak, __builtin_shufflevector(peaks, all.sum_squares, from(lane + width)...));
+    }(AllLanes{});
+    if (wanted >= count) __builtin_memcpy(levels, in_turn, count * sizeof(Level));
+    else for (std::size_t i = 0; i < wanted; ++i) levels[i] = in_turn[i];
 }
 
 }  // namespace

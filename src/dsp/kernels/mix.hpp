@@ -135,13 +135,13 @@ void mix_and_measure(const Term* terms, std::size_t count, Level* levels, float*
     Meters meters[metered_together];
     for (std::size_t done = 0; done < count || done == 0; done += metered_together) {
         const std::size_t some = count - done < metered_together ? count - done : metered_together;
-        const std::size_t last = (some + width - 1) / width * width;
+        constexpr std::size_t group = width / 2;  // so that few channels, as most mixers have, are few vectors
+        const std::size_t last = (some + group - 1) / group * group;
         for (std::size_t i = frames == 0 ? 0 : some; i < last; ++i) meters[i] = {Integers{}, Vector{}};  // what no tile writes
         mix_terms<true>(Terms<Term>{terms + done, terms + done + some, done == 0, meters}, out, frames);
-        for (std::size_t i = 0; i < some; i += width) {
-            const auto& together = *reinterpret_cast<const Meters(*)[width]>(meters + i);
-            write_levels(together, levels + done + i, some - i < width ? some - i : width);
-        }
+        std::size_t i = 0;
+        for (; i + group < some; i += width) write_levels<width>(meters + i, levels + done + i, some - i);
+        if (i < some) write_levels<group>(meters + i, levels + done + i, some - i);
     }
 }
 
