@@ -20,6 +20,7 @@ namespace {
 using namespace stemwire;
 using namespace stemwire::bench;
 
+constexpr std::uint32_t largest_block = 16384;  // what a render gives a reverb at a time
 constexpr std::size_t warming_frames = 16384;  // calls before those that count, which find the caches full of others' data
 constexpr std::size_t round_frames = 65536;    // as long as the longest partition
 constexpr std::size_t checked_frames = 65536;  // after the impulse's length, in which every partition has acted
@@ -171,7 +172,7 @@ const dsp::convolver::Kernels& kernels_of(const Options& options)
 void check(const Options& options)
 {
     if (options.number("paths") != 2 && options.number("paths") != 4) options.refuse("paths", "2 or 4");
-    if (options.number("block") > 8192) options.refuse("block", "1 to 8192 frames");
+    if (options.number("block") > largest_block) options.refuse("block", "1 to 16384 frames");
     if (options.real("ir") > 30.0) options.refuse("ir", "up to 30 seconds");
     if (options.real("ir") * options.real("rate") < 1.0) options.refuse("ir", "at least one frame");
 }

@@ -74,8 +74,9 @@ void Bank::multiply(std::size_t tile, std::size_t first, std::size_t age) noexce
 
 void Bank::multiply_in_turn(std::size_t tile) noexcept
 {
+    in_turn_ = true;
     if (plan_.partitions < enough_partitions) multiply(tile);
-    else if (tile % 2 == turn_) multiply_two(tile);
+    else if (tile % 2 == turn_ || !ahead_is_known_) multiply_two(tile);
     else complete(tile);
 }
 
@@ -158,6 +159,8 @@ void Bank::reset() noexcept
         for (AlignedFloats& sum : *sums) std::ranges::fill(sum, 0.0f);
     newest_ = 0;
     turn_ = 0;
+    in_turn_ = false;
+    ahead_is_known_ = false;
 }
 
 }  // namespace stemwire::dsp::convolver

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "dsp/convolver/aligned.hpp"
@@ -34,12 +35,13 @@ public:
     {
         newest_ = newest_ == 0 ? slots_ - 1 : newest_ - 1;
         turn_ ^= 1;
+        ahead_is_known_ = std::exchange(in_turn_, false);
     }
     /// One step of the transform of the block that ends before frame `end` of the history.
     void forward(std::size_t step, std::size_t input, std::uint64_t end, const History& history) noexcept;
     /// Sums one tile of all outputs over all partitions, for the frames of the newest block.
     void multiply(std::size_t tile) noexcept { multiply(tile, 0, plan_.skipped); }
-    /// The same where it is done for every tile of every block, in order. Half of the tiles are read for this block and the next one at
+    /// The same where it is done for every tile of a block, in order, and mostly for every block. Half of the tiles are read for this block and the next one at
     /// once, in turn with the other half: what a long level costs is the way from memory.
     void multiply_in_turn(std::size_t tile) noexcept;
     /// The same for the frames after the newest block, as far as they depend on what is there: without the taps before `size`.
@@ -76,6 +78,8 @@ private:
     std::vector<AlignedFloats> sums_;   ///< [output][tile]
     std::vector<AlignedFloats> ahead_;  ///< [output][tile]: of the next block's sums, what is known; every other tile's is up to date
     std::size_t turn_ = 0;
+    bool in_turn_ = false;         ///< the newest block's sums were
+    bool ahead_is_known_ = false;  ///< the last one's were, so that every other tile of `ahead_` holds
 };
 
 }  // namespace stemwire::dsp::convolver

@@ -41,7 +41,7 @@ Convolver::Convolver(std::size_t inputs, std::size_t outputs, std::span<const Co
 
 Convolver::Convolver(const convolver::Plan& plan, std::span<const ConvolverPath> paths, const convolver::Shape& shape,
                      const convolver::Kernels& kernels)
-    : shape_(shape), kernels_(kernels), unit_(plan.unit), head_(plan, paths, shape, kernels), memory_(memory_of(plan)),
+    : shape_(shape), kernels_(kernels), unit_(plan.unit), in_turn_(plan.throughput), head_(plan, paths, shape, kernels), memory_(memory_of(plan)),
       silent_frames_(memory_), pending_(shape.outputs * plan.unit)
 {
     history_.prepare(shape.inputs, 4 * largest_size(plan));  // a job reads two of its blocks while a third one comes
@@ -88,7 +88,7 @@ void Convolver::process_unit(Inputs in, Outputs out, std::size_t done) noexcept
 {
     remember(in, done, unit_);
     transform_inputs(now_ + unit_);
-    for (std::size_t tile = 0; main_ && tile < main_->tiles(); ++tile) main_->multiply(tile);
+    for (std::size_t tile = 0; main_ && tile < main_->tiles(); ++tile) in_turn_ ? main_->multiply_in_turn(tile) : main_->multiply(tile);
     for (std::size_t output = 0; output < shape_.outputs; ++output) answer(output, out[output] + done);
     head_is_stale_ = true;
     end_unit();

@@ -63,6 +63,7 @@ private:
     convolver::Shape shape_;
     const convolver::Kernels& kernels_;
     std::size_t unit_;
+    bool in_turn_;                       ///< the main partitions are read once for two units
     convolver::History history_;
     convolver::Head head_;
     std::optional<convolver::Bank> main_;  ///< none where all its taps would be zero

@@ -160,6 +160,7 @@ Plan make_plan(const Workload& workload)
         best = std::move(plan);
     }
     best.lower = plan_lower(best.unit, workload);
+    best.throughput = workload.throughput;
     return best;
 }
 

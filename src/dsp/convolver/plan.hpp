@@ -26,6 +26,7 @@ struct Plan {
     PlannedLevel main{};
     std::vector<PlannedLevel> lower{};  ///< smaller than a unit, ticking every base_block, for taps base_block … unit − 1
     std::vector<PlannedLevel> upper{};  ///< larger than a unit
+    bool throughput = false;  ///< as the workload says
 };
 
 /// What is to be planned for.

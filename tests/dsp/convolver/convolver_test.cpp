@@ -169,10 +169,24 @@ TEST(Convolver, takes_up_in_pieces_where_whole_units_ended_and_the_other_way_rou
 {
     const Signal impulse = hall(9000, 5);
     const ConvolverPath path{0, 0, impulse};
-    Convolver convolver(1, 1, {&path, 1}, {.quantum = 1024});
     const auto in_turn = [](std::size_t call) -> std::size_t { return call % 40 < 8 ? 1024 : call % 40 < 24 ? 64 : 1024; };
     const Signal in = noise(200000, 3);
     const auto wanted = exact_convolution(in, impulse, in.size());
+    for (const bool throughput : {false, true}) {
+        Convolver convolver(1, 1, {&path, 1}, {.quantum = 1024, .throughput = throughput});
+        EXPECT_LT(error_db(run(convolver, {in}, 1, in.size(), in_turn)[0], wanted), exact_db) << throughput;
+    }
+}
+
+TEST(Convolver, reads_partitions_once_for_two_units_where_some_come_in_pieces)
+{
+    // Five partitions of the largest unit; an odd and an even number of whole units in a row.
+    const Signal impulse = hall(75000, 5);
+    const ConvolverPath path{0, 0, impulse};
+    const auto in_turn = [](std::size_t call) -> std::size_t { return call % 15 < 5 || (call % 15 > 8 && call % 15 < 11) ? 16384 : 4096; };
+    const Signal in = noise(500000, 3);
+    const auto wanted = exact_convolution(in, impulse, in.size());
+    Convolver convolver(1, 1, {&path, 1}, {.quantum = 16384, .throughput = true});
     EXPECT_LT(error_db(run(convolver, {in}, 1, in.size(), in_turn)[0], wanted), exact_db);
 }
 
@@ -183,7 +197,7 @@ TEST(Convolver, plans_for_quanta_and_throughput_change_the_cost_and_not_the_soun
     const Signal in = noise(50000, 8);
     const auto wanted = exact_convolution(in, impulse, 160000);
     for (const bool throughput : {false, true})
-        for (const std::uint32_t quantum : {64u, 256u, 1024u, 8192u}) {
+        for (const std::uint32_t quantum : {64u, 256u, 1024u, 8192u, 16384u}) {
             Convolver convolver(1, 1, {&path, 1}, {.quantum = quantum, .throughput = throughput});
             EXPECT_LT(error_db(run(convolver, {in}, 1, wanted.size(), always(quantum))[0], wanted), exact_db) << quantum;
         }
