@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 
 #include "nodes/track/parameters.hpp"
 
@@ -73,9 +74,10 @@ void Track::cue(const Cue& cue)
     stream_->cue(cue);
 }
 
-float Track::wanted_gain() const noexcept
+float Track::wanted_gain() noexcept
 {
-    return mute_.get() != 0.0 ? 0.0f : static_cast<float>(decibels_to_linear(gain_db_.get()));
+    if (const double now_db = gain_db_.get(); now_db != std::exchange(seen_gain_db_, now_db)) open_gain_ = static_cast<float>(decibels_to_linear(now_db));
+    return mute_.get() != 0.0 ? 0.0f : open_gain_;
 }
 
 void Track::process(const Block& block) noexcept

@@ -39,7 +39,7 @@ private:
     void play(const TransportSegment& segment, std::span<float* const> out) noexcept;
     void fade_in(std::span<float* const> out, std::uint32_t from, std::uint32_t frames) noexcept;
     void fade_out_old(std::span<float* const> out, std::uint32_t frames) noexcept;
-    [[nodiscard]] float wanted_gain() const noexcept;
+    [[nodiscard]] float wanted_gain() noexcept;
     void apply_gain(const Block& block) noexcept;
     void publish_level(const Block& block) noexcept;
 
@@ -53,6 +53,8 @@ private:
 
     Frames start_ = 0;               ///< timeline frame of the file's first
     std::uint32_t fade_frames_ = 0;
+    double seen_gain_db_ = 0.0;      ///< what follows was made of
+    float open_gain_ = 1.0f;
     dsp::Ramp gain_;
     dsp::MeterBallistics ballistics_;
     std::vector<std::vector<float>> old_;  ///< [channel][frame]: how the last place would have gone on

@@ -61,9 +61,9 @@ struct NodeRunner::Change {
 };
 
 NodeRunner::NodeRunner(std::string name, std::shared_ptr<Node> node, Ports ports, const rt::TransportSchedule& transport)
-    : name_(std::move(name)), mark_(rt::trace::name("node", name_, "clock")), node_(std::move(node)), ports_(std::move(ports)), transport_(transport),
+    : name_(std::move(name)), mark_(rt::trace::name("node", name_, "clock")), node_(std::move(node)), ports_(std::move(ports)),
       input_names_(port_names(ports_.inputs)), output_names_(port_names(ports_.outputs)),
-      slots_{find_slots(input_names_, ports_.inputs), find_slots(output_names_, ports_.outputs)}
+      slots_{find_slots(input_names_, ports_.inputs), find_slots(output_names_, ports_.outputs)}, transport_(transport)
 {
 }
 

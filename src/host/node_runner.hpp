@@ -95,7 +95,6 @@ private:
     rt::trace::Name mark_;
     std::shared_ptr<Node> node_;
     Ports ports_;
-    const rt::TransportSchedule& transport_;
     std::vector<std::string> input_names_;   ///< [slot]
     std::vector<std::string> output_names_;  ///< [slot]
     Slots slots_;
@@ -103,14 +102,14 @@ private:
     bool fault_said_ = false;
     Seat* latest_ = nullptr;                 ///< of the node above; owned by who holds it
 
-    rt::Handover<Change> handover_;
+    // From here on what every cycle needs stands together: where nodes are many, most of what one costs is the way of its memory into the cache.
+    const rt::TransportSchedule& transport_;
     std::atomic<bool> prepared_{false};
     std::atomic<Frames> change_from_{0};         ///< of what is offered
     std::atomic<bool> fading_over_{false};
     std::atomic<std::uint32_t> fade_frames_{0};  ///< 0: no fade
 
     // The data loop's.
-    rt::TransportSchedule::Memory transport_memory_;
     std::uint32_t max_frames_ = 0;
     std::unique_ptr<Seat> seat_;
     std::unique_ptr<Change> change_;             ///< with the seat that goes, unless steady
@@ -129,6 +128,8 @@ private:
         Spike spike;
     };
     std::atomic<std::uint32_t> questions_{0};    ///< how often the longest cycle was asked for
+    rt::Handover<Change> handover_;
+    rt::TransportSchedule::Memory transport_memory_;
     rt::Published<Answer> spike_;
 };
 

@@ -17,7 +17,7 @@ std::vector<std::uint32_t> for_all_ports(std::size_t ports, std::span<const std:
 }  // namespace
 
 PortDelays::PortDelays(std::size_t ports, std::span<const std::uint32_t> frames, std::uint32_t max_frames, std::uint32_t fade_frames)
-    : ports_(ports), max_frames_(max_frames), fade_frames_(fade_frames), wanted_(for_all_ports(ports, frames)), active_(make(wanted_).release())
+    : ports_(ports), max_frames_(max_frames), fade_frames_(fade_frames), wanted_(for_all_ports(ports, frames)), active_(make(wanted_).release()), delays_(active_->longest > 0)
 {
 }
 
@@ -56,6 +56,7 @@ void PortDelays::begin() noexcept
     if (next_ != nullptr) return;
     next_ = handover_.take();
     fed_ = 0;
+    delays_ = delays_ || next_ != nullptr;
 }
 
 const float* PortDelays::run(Lines& lines, std::size_t port, const float* in, std::uint32_t frames) noexcept
@@ -65,7 +66,7 @@ const float* PortDelays::run(Lines& lines, std::size_t port, const float* in, st
     return lines.delayed[port].data();
 }
 
-const float* PortDelays::process(std::size_t port, const float* in, std::uint32_t frames) noexcept
+const float* PortDelays::delay(std::size_t port, const float* in, std::uint32_t frames) noexcept
 {
     const float* now = run(*active_, port, in, frames);
     if (next_ == nullptr) return now;
@@ -93,6 +94,7 @@ void PortDelays::end(std::uint32_t frames) noexcept
     if (fed_ < next_->longest + fade_frames_ || !handover_.retire(active_)) return;
     active_ = next_;
     next_ = nullptr;
+    delays_ = active_->longest > 0;
 }
 
 }  // namespace stemwire::host

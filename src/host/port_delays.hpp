@@ -27,7 +27,7 @@ public:
     // The realtime side, for each piece: begin, then every port once, then end. Guarantee: wait-free.
     void begin() noexcept;
     /// The port's samples, delayed: `in` itself where there is no delay, else in a buffer that is valid until the next piece.
-    [[nodiscard]] const float* process(std::size_t port, const float* in, std::uint32_t frames) noexcept;
+    [[nodiscard]] const float* process(std::size_t port, const float* in, std::uint32_t frames) noexcept { return delays_ ? delay(port, in, frames) : in; }
     void end(std::uint32_t frames) noexcept;
 
 private:
@@ -37,6 +37,7 @@ private:
         std::uint32_t longest = 0;
     };
     [[nodiscard]] std::unique_ptr<Lines> make(std::span<const std::uint32_t> frames) const;
+    [[nodiscard]] const float* delay(std::size_t port, const float* in, std::uint32_t frames) noexcept;
     [[nodiscard]] static const float* run(Lines& lines, std::size_t port, const float* in, std::uint32_t frames) noexcept;
     void fade(const float* from, const float* to, float* out, std::uint32_t frames) const noexcept;
 
@@ -44,12 +45,13 @@ private:
     std::uint32_t max_frames_;
     std::uint32_t fade_frames_;
     std::vector<std::uint32_t> wanted_;            ///< control's: the latest delays, one for each port
-    rt::Handover<Lines> handover_;
 
-    // The realtime side's own.
+    // The realtime side's own, beside what it looks at in the handover: most nodes have no delays, and then need no other line of the cache.
     Lines* active_;
     Lines* next_ = nullptr;
+    bool delays_;                                  ///< some port, or there is something to fade to
     std::uint32_t fed_ = 0;                        ///< frames that the next lines have been given
+    rt::Handover<Lines> handover_;
 };
 
 }  // namespace stemwire::host

@@ -96,17 +96,18 @@ private:
     [[nodiscard]] static const pw_filter_events& events();
 
     HostedNode node_;
-    Shared& shared_;
     pw_filter* filter_ = nullptr;
     Hook listener_;
     std::string error_;
-    const spa_io_position* position_ = nullptr;  ///< the driver's; shared memory that it writes
     NodeParameters parameters_;
     PortPointers inputs_;
     PortPointers outputs_;
     std::unique_ptr<Seating> held_;   ///< what the data loop is given
-    std::atomic<Seating*> seating_{nullptr};
+    const spa_io_position* position_ = nullptr;  ///< the driver's; shared memory that it writes
 
+    // What every cycle needs stands together.
+    Shared& shared_;
+    std::atomic<Seating*> seating_{nullptr};
     // The data loop's own: the latest cycle.
     Frames clock_ = endless;
     std::uint32_t frames_ = 0;
