@@ -49,7 +49,7 @@ def convolver(run):
     lengths, blocks = ([2], [256]) if run.quick else ([2, 6], [64, 128, 256, 1024])
     live = [["--isa", isa, "--ir", ir, "--block", block, *rounds] for isa in isas for ir in lengths for block in blocks]
     true_stereo = [["--isa", isa, "--ir", ir, "--block", block, "--paths", 4, *rounds] for isa in isas for ir, block in ((2, 64), (6, 256))]
-    offline = [["--isa", isa, "--ir", ir, "--block", 1024, "--offline", *latency, *rounds] for isa in isas for ir in lengths for latency in ([], ["--latency", 7])]
+    offline = [["--isa", isa, "--ir", ir, "--block", 16384, "--offline", *rounds] for isa in isas for ir in lengths]
     cells = run.all_json("convolver", live if run.quick else live + true_stereo + offline)
     sweeps = {kind: run.json("convolver", "--sweep", kind, "--rounds", 2) for kind in ("blocks", "lengths")} if cells and not run.quick else {}
     return {"cells": cells, "sweeps": sweeps} if cells else None

@@ -22,7 +22,7 @@ def over(cell, peer):
 def convolver(result):
     rows = []
     for cell in result["cells"]:
-        how = f"render, {cell['latency_quanta'] * cell['block']} late" if cell["offline"] else "live"
+        how = "render" if cell["offline"] else "live"
         peers = [number(cell.get(peer, {}).get("ns_per_frame_path")) for peer in ("zita", "afir minp", "afir")]
         worst = [number(cell.get(peer, {}).get("worst_us"), 0) for peer in ("zita", "afir minp")]
         rows.append([cell["isa"], cell["paths"], f"{cell['ir_seconds']:g} s / {cell['block']}", how, number(cell["ns_per_frame_path"]), *peers,
@@ -65,8 +65,8 @@ def graph(result):
         what = (f"{cell['tracks']} tracks, a mixer" if cell["shape"].startswith("star") else f"a track, {cell['nodes'] - 1} effects in a chain") + fused
         rows.append([what, cell["quantum"], number(cell["us_per_node_cycle"], 2), number(cell.get("peer_us_per_node_cycle"), 2), number(cell.get("ratio"), 2),
                      number(cell["mean_cycle_us"], 0), number(cell["worst_cycle_us"], 0), number(cell["cpu_percent"]), number(cell["daemon_cpu_percent"]),
-                     cell["xruns"], cell["missing_frames"], number(cell["rss_mb"], 0)])
-    return table(["graph", "quantum", "µs of CPU per node and cycle", "empty nodes", "ratio", "cycle µs", "worst cycle µs", "CPU %", "daemon %", "xruns",
+                     cell["xruns"], cell["machine_xruns"], cell["missing_frames"], number(cell["rss_mb"], 0)])
+    return table(["graph", "quantum", "µs of CPU per node and cycle", "empty nodes", "ratio", "cycle µs", "worst cycle µs", "CPU %", "daemon %", "xruns", "the machine's",
                   "missing frames", "MB"], rows)
 
 

@@ -24,6 +24,7 @@
 #include "bench/support/options.hpp"
 #include "host/pipewire/private_server.hpp"
 #include "media/temporary_folder.hpp"
+#include "tests/support/lateness.hpp"
 
 namespace stemwire::bench {
 namespace {
@@ -64,6 +65,11 @@ struct Missed {
 void sleep_for(double seconds)
 {
     std::this_thread::sleep_for(std::chrono::duration<double>(seconds));
+}
+
+std::string said_by(const Plan& plan)
+{
+    return "quantum " + std::to_string(plan.quantum);
 }
 
 /// Until the program has said so, and a moment more.
@@ -119,25 +125,33 @@ Missed missed_of(const std::string& log)
     return missed;
 }
 
-/// Left alone for the time that was asked for, and then, started anew, with a trace for the times of its cycles.
-Json measure_ours(const Plan& plan, const std::string& preset)
+Cycles measure_cycles(const Plan& plan, const std::string& preset)
 {
     const std::string log = (plan.folder / "log").string();
-    const std::string said = "quantum " + std::to_string(plan.quantum);
-    Process alone({plan.stemwire, "run", preset}, plan.server.remote(), log);
-    wait_until_running(alone, log, said);
-    const Cost cost = measure(plan, alone);
-    alone.stop();
-    const Missed missed = missed_of(log);
-
     const std::string trace = (plan.folder / "trace.json").string();
     const double traced_s = std::min(plan.seconds, longest_trace_s);
     Process traced({plan.stemwire, "run", preset, "--trace", trace}, plan.server.remote(), log);
-    wait_until_running(traced, log, said);
+    wait_until_running(traced, log, said_by(plan));
     sleep_for(traced_s);
     traced.stop();
     const Cycles cycles = cycles_of_trace(trace, traced_s);
     if (cycles.nodes != plan.shape.nodes()) throw std::runtime_error("only " + std::to_string(cycles.nodes) + " nodes ran");
+    return cycles;
+}
+
+/// With a trace for the times of its cycles, and then, started anew, left alone for the time that was asked for, while others see how late the machine is.
+Json measure_ours(const Plan& plan, const std::string& preset)
+{
+    const Cycles cycles = measure_cycles(plan, preset);
+    const std::string log = (plan.folder / "log").string();
+    Process alone({plan.stemwire, "run", preset}, plan.server.remote(), log);
+    wait_until_running(alone, log, said_by(plan));
+    test::Lateness lateness({static_cast<std::int64_t>(1e9 / plan.cycles_per_second()), static_cast<std::int64_t>(1e3 * cycles.mean_us)});
+    const Cost cost = measure(plan, alone);
+    const auto machine_xruns = lateness.missed();
+    const auto machine_late_us = static_cast<double>(lateness.worst_ns()) / 1e3;
+    alone.stop();
+    const Missed missed = missed_of(log);
 
     const auto nodes = static_cast<double>(plan.shape.nodes());
     return {{"us_per_node_cycle", cost.data_loop_us / nodes},
@@ -149,6 +163,8 @@ Json measure_ours(const Plan& plan, const std::string& preset)
             {"worst_cycle_us", cycles.worst_us},
             {"budget_us", 1e6 / plan.cycles_per_second()},
             {"xruns", missed.xruns},
+            {"machine_xruns", machine_xruns},  // cycles that no program would have done in time, a processor standing still
+            {"machine_late_us", machine_late_us},
             {"missing_frames", missed.frames},
             {"rss_mb", cost.memory_mb}};
 }
