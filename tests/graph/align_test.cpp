@@ -100,8 +100,11 @@ TEST(Align, every_path_takes_the_same_time)
         if (!alignment.unaligned.empty() || meets_a_device(graph)) continue;
         ++aligned;
         const Paths paths(graph, alignment);
-        for (std::uint32_t node = 0; node < graph.nodes.size(); ++node)
-            ASSERT_TRUE(all_equal(paths.into_node(node))) << "round " << round << " node " << node;
+        for (std::uint32_t node = 0; node < graph.nodes.size(); ++node) {
+            const auto times = paths.into_node(node);
+            ASSERT_TRUE(all_equal(times)) << "round " << round << " node " << node;
+            ASSERT_EQ(times.empty() ? 0 : *times.begin(), alignment.node_latency[node]) << "round " << round << " node " << node;
+        }
         const auto sink = paths.into_external(0);
         ASSERT_EQ(sink.empty() ? 0 : *sink.rbegin(), alignment.external_latency[0]) << "round " << round;
         in_time_at_sink += all_equal(sink) ? 1 : 0;
@@ -190,6 +193,35 @@ TEST(Align, what_reaches_a_sink_arrives_together_and_its_latency_is_known)
     const Alignment alignment = align(graph);
     EXPECT_EQ(alignment.output_delay[2][0], 64u);
     EXPECT_EQ(alignment.external_latency[0], 64u);
+}
+
+TEST(Align, every_channel_of_a_link_to_a_sink_is_aligned_and_no_other_port)
+{
+    // The middle two of four ports of 0 meet 1 (late) in the sink.
+    Graph graph = nodes(2, 4);
+    graph.externals = 1;
+    graph.nodes[1].latency = 64;
+    graph.outer_links = {{0, 0, true, 1, ChannelLayout::stereo(), ""}, {1, 0, true, 1, ChannelLayout::stereo(), ""}};
+    const Alignment alignment = align(graph);
+    EXPECT_EQ(alignment.output_delay[0], (std::vector<std::uint32_t>{0, 64, 64, 0}));
+    EXPECT_EQ(alignment.output_delay[1], (std::vector<std::uint32_t>{0, 0, 0, 0}));
+    EXPECT_EQ(alignment.external_latency, (std::vector<std::uint32_t>{64}));
+}
+
+TEST(Align, every_channel_of_a_device_is_delayed_and_no_other_port)
+{
+    // 0 (late) -> 1 on its first port, a device on the middle two of the others.
+    Graph graph = nodes(2, 5);
+    graph.externals = 1;
+    graph.nodes[0].latency = 64;
+    graph.wires = {{{0, 0}, {1, 0}}};
+    graph.outer_links = {{1, 0, false, 2, ChannelLayout::stereo(), ""}};
+    EXPECT_EQ(align(graph).input_delay[1], (std::vector<std::uint32_t>{0, 0, 64, 64, 0}));
+}
+
+TEST(Align, nothing_has_no_latency)
+{
+    EXPECT_TRUE(align(Graph{}).external_latency.empty());
 }
 
 TEST(Align, a_thousand_outputs_in_one_port_are_one_class)

@@ -108,6 +108,13 @@ TEST(Layout, every_usual_layout_has_its_channels_and_reads_back)
     EXPECT_EQ(to_string(ChannelLayout({Position::FL, Position::LFE})), "[FL, LFE]");
 }
 
+TEST(Layout, what_has_no_usual_layout_has_auxiliary_channels_by_number_up_to_sixteen)
+{
+    const ChannelLayout twelve = ChannelLayout::usual(12);
+    for (std::size_t channel = 0; channel < 12; ++channel) EXPECT_EQ(to_string(twelve[channel]), "AUX" + std::to_string(channel));
+    EXPECT_EQ(ChannelLayout::usual(17), ChannelLayout::usual(16));
+}
+
 TEST(Layout, ports_are_named_by_group_and_position)
 {
     const std::vector<PortGroup> groups{{"main", ChannelLayout::stereo()}, {"click", ChannelLayout::mono()}};
