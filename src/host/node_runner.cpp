@@ -264,8 +264,9 @@ void NodeRunner::fade(Slotted<float> outputs, std::uint32_t frames) noexcept
 
 void NodeRunner::count(Frames clock, std::uint64_t nanoseconds) noexcept
 {
-    cycles_.fetch_add(1, std::memory_order_relaxed);
-    busy_ns_.fetch_add(nanoseconds, std::memory_order_relaxed);
+    // Nobody else writes them: what is locked would wait until all that the node wrote has reached the cache.
+    cycles_.store(cycles_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+    busy_ns_.store(busy_ns_.load(std::memory_order_relaxed) + nanoseconds, std::memory_order_relaxed);
     if (nanoseconds > worst_ns_.load(std::memory_order_relaxed)) worst_ns_.store(nanoseconds, std::memory_order_relaxed);
     if (const auto question = questions_.load(std::memory_order_relaxed); question != question_) {
         question_ = question;

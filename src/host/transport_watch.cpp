@@ -6,8 +6,9 @@ namespace stemwire::host {
 void TransportWatch::see(const CycleStart& start, std::uint32_t frames) noexcept
 {
     // Others of this cycle would say the same.
-    if (seeing_.exchange(true, std::memory_order_acquire)) return;
     const auto& [clock, place] = start;
+    if (seen_.load(std::memory_order_relaxed) == clock || seeing_.exchange(true, std::memory_order_acquire)) return;
+    seen_.store(clock, std::memory_order_relaxed);
     if (now_.moves == 0 || clock > now_.clock) {
         const bool keeps_its_offset = now_.rolling && place.frame - clock == now_.frame - now_.clock;
         const bool same = now_.moves > 0 && place.rolling == now_.rolling && (place.frame == expected_ || keeps_its_offset);

@@ -19,6 +19,7 @@ public:
 
 private:
     std::atomic<bool> seeing_{false};
+    std::atomic<Frames> seen_{endless};  ///< the latest cycle that somebody saw
     // Of who sees.
     GraphTransport now_{};
     Frames expected_ = 0;

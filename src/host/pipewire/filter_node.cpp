@@ -441,7 +441,7 @@ void FilterNode::process(const spa_io_position* position) noexcept
     // The next cycle has begun: whoever waited for this one has gone without it.
     if (position_now(*position) != began) shared_.clock.missed(clock, clock + frames);
     thread_.store(pthread_self(), std::memory_order_relaxed);
-    cycles_.fetch_add(1, std::memory_order_relaxed);
+    cycles_.store(cycles_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     if (rt::trace::on()) done_at = rt::trace::now();
 }
 
