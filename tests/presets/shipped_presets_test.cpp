@@ -95,7 +95,7 @@ TEST(ShippedPresets, the_studio_has_its_microphone_at_the_speakers_in_the_very_f
     media::DecodePool decoders(0);
     const auto instance = session::Instance::make(*preset::load((presets_folder() / "studio.yaml").string()).preset, decoders);
     ASSERT_TRUE(instance);
-    ASSERT_TRUE((*instance)->prepare(48'000, 128, true).empty());
+    ASSERT_TRUE((*instance)->prepare({.rate_hz = 48'000, .offline = true, .quantum = 128}).empty());
     for (const std::uint32_t latency : (*instance)->alignment().external_latency) EXPECT_EQ(latency, 0u);
 
     constexpr std::size_t at = 10'007;
