@@ -182,5 +182,23 @@ TEST(Compressor, makeup_and_mix_are_what_they_say)
     EXPECT_NEAR(compress({constant(0.0, 9600)}, c)[0].back(), 0.75 + 0.25 * compressed, 1e-5);
 }
 
+TEST(Compressor, prepared_again_at_another_rate_is_as_new)
+{
+    std::vector<float> expected(4800, 0.9f);
+    Compressor as_new;
+    as_new.prepare(2 * rate_hz, 1, Compressor::Detector::peak, true, controls());
+    std::vector<float> heard = expected;
+    Compressor used;
+    used.prepare(rate_hz, 1, Compressor::Detector::peak, true, controls());
+    used.prepare(2 * rate_hz, 1, Compressor::Detector::peak, true, controls());
+    for (std::size_t frame = 0; frame + control_frames <= heard.size(); frame += control_frames) {
+        float* piece = expected.data() + frame;
+        as_new.process({&piece, 1}, control_frames);
+        piece = heard.data() + frame;
+        used.process({&piece, 1}, control_frames);
+    }
+    EXPECT_EQ(heard, expected);
+}
+
 }  // namespace
 }  // namespace stemwire::dsp

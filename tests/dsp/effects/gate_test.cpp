@@ -46,6 +46,19 @@ TEST(Gate, opens_with_its_attack)
         ASSERT_NEAR(gain[i], 1.0 - 0.99 * std::exp(-static_cast<double>(i + 1) / (0.002 * rate_hz)), 3e-6) << i;
 }
 
+TEST(Gate, keeps_its_times_when_it_is_prepared_again_at_another_rate)
+{
+    Gate gate;
+    gate.prepare(rate_hz, controls);
+    gate.prepare(2 * rate_hz, controls);
+    for (int i = 0; i < 960; ++i) {
+        float sample = 1.0f;
+        float* channel = &sample;
+        gate.process({&channel, 1}, 1);
+        ASSERT_NEAR(sample, 1.0 - 0.99 * std::exp(-(i + 1) / (0.002 * 2 * rate_hz)), 3e-6) << i;
+    }
+}
+
 TEST(Gate, holds_and_then_closes_with_its_release)
 {
     std::vector<double> levels_db(4800, 0.0);

@@ -336,5 +336,52 @@ TEST(TruePeak, of_a_tone_is_its_amplitude_up_to_nine_tenths_of_the_band)
     }
 }
 
+void run(Limiter& limiter, std::vector<float>& samples)
+{
+    for (std::size_t frame = 0; frame + control_frames <= samples.size(); frame += control_frames) {
+        float* piece = samples.data() + frame;
+        limiter.process({&piece, 1}, control_frames);
+    }
+}
+
+TEST(Limiter, settled_or_prepared_again_is_as_new)
+{
+    const Limiter::Controls controls{.ceiling_db = -6.0, .release_s = 0.05};
+    const auto wave = [](double i) { return 1.5 * std::sin(i / 7.0); };
+    Limiter as_new;
+    as_new.prepare(2 * rate_hz, 1, 0.005, controls);
+    auto expected = signal(wave);
+    run(as_new, expected);
+    Limiter used;
+    used.prepare(rate_hz, 1, 0.005, controls);
+    auto loud = std::vector<float>(4800, 3.0f);
+    run(used, loud);
+    used.prepare(2 * rate_hz, 1, 0.005, controls);
+    auto prepared = signal(wave);
+    run(used, prepared);
+    EXPECT_EQ(prepared, expected);
+    loud.assign(4800, 3.0f);
+    run(used, loud);
+    used.settle();
+    auto settled = signal(wave);
+    run(used, settled);
+    EXPECT_EQ(settled, expected);
+}
+
+TEST(Limiter, is_silent_until_its_latency_has_passed)
+{
+    Limiter limiter;
+    limiter.prepare(rate_hz, 1, 0.005, {.ceiling_db = -6.0, .release_s = 0.05});
+    std::vector<float> samples(960, 0.25f);
+    run(limiter, samples);
+    for (std::size_t i = 0; i < samples.size(); ++i) ASSERT_EQ(samples[i], i < limiter.latency() ? 0.0f : 0.25f) << i;
+}
+
+TEST(Limiter, without_look_ahead_still_keeps_the_ceiling)
+{
+    const auto limited = limit(signal([](double i) { return i < 3000 ? 0.0 : 4.0 * std::sin(i / 5.0); }), {.ceiling_db = -6.0, .release_s = 0.05}, 0.0);
+    for (std::size_t i = 0; i < limited.size(); ++i) ASSERT_LE(std::abs(limited[i]), decibels_to_linear(-6.0)) << i;
+}
+
 }  // namespace
 }  // namespace stemwire::dsp
