@@ -42,8 +42,9 @@ TEST(TransportSchedule, any_cutting_into_cycles_covers_the_same_timeline)
     TransportSchedule::Memory memory;
     schedule.schedule({.at_clock = 500, .cue = {.epoch = first, .start = 10, .loop_from = 20, .loop_to = 50}, .rolling = true}, 0);
     for (const std::uint32_t size : {1u, 7u, 64u, 1000u}) {
-        for (Frames clock = 0; clock < 2000; clock += size)
-            for (const TransportSegment& segment : schedule.cycle(clock, size, memory).segments())
+        for (Frames clock = 0; clock < 2000; clock += size) {
+            const TransportCycle cycle = schedule.cycle(clock, size, memory);
+            for (const TransportSegment& segment : cycle.segments())
                 for (std::uint32_t i = 0; i < segment.frames; ++i) {
                     const Frames at = clock + segment.offset + i;
                     ASSERT_EQ(segment.rolling, at >= 500) << at;
@@ -51,6 +52,7 @@ TEST(TransportSchedule, any_cutting_into_cycles_covers_the_same_timeline)
                         ASSERT_EQ(segment.unrolled + i, 10 + at - 500) << at;
                     }
                 }
+        }
     }
 }
 
