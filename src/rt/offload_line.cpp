@@ -3,31 +3,13 @@
 
 #include <algorithm>
 #include <bit>
-#include <chrono>
 #include <utility>
 
-#include <pthread.h>
-#include <sched.h>
-
 #include "rt/denormals.hpp"
+#include "rt/worker_thread.hpp"
 #include "stemwire/units.hpp"
 
 namespace stemwire::rt {
-
-namespace {
-
-constexpr int worker_priority = 10;  // SCHED_FIFO: below every data loop (83 … 88), above all that is not realtime
-constexpr double glances_per_latency = 4.0;
-constexpr std::chrono::duration<double> longest_glance{0.002};
-
-void raise_priority()
-{
-    sched_param wanted{};
-    wanted.sched_priority = worker_priority;
-    pthread_setschedparam(pthread_self(), SCHED_FIFO, &wanted);  // where that is not allowed, it does its best
-}
-
-}  // namespace
 
 void OffloadLine::prepare(const Plan& plan, Work work)
 {
@@ -46,11 +28,9 @@ void OffloadLine::prepare(const Plan& plan, Work work)
     marked_forget_ = stalled_ = gap_ = false;
     handed_ = done_ = missing_ = 0;
     if (plan.offline) return;
-    const auto glance = std::min(longest_glance, std::chrono::duration<double>(plan.latency / plan.rate_hz / glances_per_latency));
-    worker_ = std::jthread([this, glance](const std::stop_token& stop) {
-        raise_priority();
+    worker_ = std::jthread([this, glance = worker_glance(plan.latency, plan.rate_hz)](const std::stop_token& stop) {
+        raise_worker_priority();
         const FlushDenormals flush;
-        // The realtime side cannot wake anyone without a system call: the worker looks by itself.
         while (!stop.stop_requested())
             if (!work_on()) std::this_thread::sleep_for(glance);
     });
