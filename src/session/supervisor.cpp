@@ -6,6 +6,7 @@
 #include <csignal>
 #include <cstring>
 
+#include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -13,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/pipewire/blocked_signals.hpp"
 #include "session/child_environment.hpp"
 
 namespace stemwire::session {
@@ -47,16 +49,19 @@ std::vector<char*> pointers(std::vector<std::string>& strings)
     return list;
 }
 
-/// In the child, between fork and exec: only what is safe there.
-[[noreturn]] void become(char* const* arguments, char* const* variables, pid_t parent)
+/// In the child, which has our memory until it is another program: only what is safe there.
+[[noreturn]] void become(char* const* arguments, char* const* variables, int descriptor, pid_t parent)
 {
     prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent) _exit(1);
+    // Our handlers would run on our memory.
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
     sigset_t none;
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, nullptr);
     // Ours are closed by exec anyway; libraries and plugins may have opened some that are not.
     syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (descriptor >= 0) fcntl(descriptor, F_SETFD, 0);
     execve(arguments[0], arguments, variables);
     _exit(127);
 }
@@ -97,8 +102,10 @@ void Supervisor::start(Child& child, Clock::time_point now)
     const std::vector<char*> argument_list = pointers(child.command.arguments);
     const std::vector<char*> variable_list = pointers(variables);
     const pid_t parent = getpid();
-    const pid_t pid = fork();
-    if (pid == 0) become(argument_list.data(), variable_list.data(), parent);
+    const host::BlockedSignals unheard;
+    // Not fork: while it copies our map of memory, and whenever a page of it is written afterwards, a data loop would have to wait.
+    const pid_t pid = vfork();
+    if (pid == 0) become(argument_list.data(), variable_list.data(), child.command.descriptor, parent);
     child.began = now;
     child.next_start = now + longest_wait;
     if (pid < 0) return callbacks_.say("cannot start the process of " + child.command.name + ": " + std::strerror(errno));

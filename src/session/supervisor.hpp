@@ -11,7 +11,7 @@
 namespace stemwire::session {
 
 /// Keeps processes running: one that ends is started again, later each time while it does not live for long. They get standard input, output and error, no other
-/// descriptor, and our environment without what is ours alone (child_environment.hpp).
+/// descriptor but one that is meant for them, and our environment without what is ours alone (child_environment.hpp).
 /// Thread: control's.
 class Supervisor {
 public:
@@ -32,6 +32,7 @@ public:
     struct Command {
         std::string name;
         std::vector<std::string> arguments;  ///< the program first
+        int descriptor = -1;                 ///< of a file that stays open in it, under the same number; −1: none
     };
     void run(const std::vector<Command>& commands);
     /// Starts those whose time has come; to be called several times a second.

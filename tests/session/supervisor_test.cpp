@@ -115,6 +115,18 @@ TEST_F(Supervisors, give_a_process_the_three_standard_descriptors_and_no_others)
     EXPECT_EQ(read(listing), "0 1 2\n");
 }
 
+TEST_F(Supervisors, hand_a_process_the_descriptor_that_is_meant_for_it_under_the_same_number)
+{
+    const test::TemporaryFolder folder;
+    folder.write("line", "for the child alone");
+    const int handed = open(folder.file("line").c_str(), O_RDONLY | O_CLOEXEC);
+    ASSERT_GE(handed, 0);
+    supervisor_.run({{"reader", {"/bin/sh", "-c", "cat /proc/self/fd/" + std::to_string(handed) + " >" + folder.file("read")}, handed}});
+    turn();
+    close(handed);
+    EXPECT_EQ(read(folder.file("read")), "for the child alone");
+}
+
 TEST_F(Supervisors, give_a_process_our_environment_without_what_is_ours_alone)
 {
     const test::TemporaryFolder folder;
