@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <random>
 
+#include "tests/live/excused.hpp"
 #include "tests/live/live_sessions.hpp"
 
 namespace stemwire::session {
@@ -130,34 +131,10 @@ int wanted_edits()
     return wanted != nullptr ? std::atoi(wanted) : 30;
 }
 
-/// Stretches of a recording around cycles that the machine missed: what was heard there says nothing of us.
-class Excused {
-public:
-    /// As of now; to be called often.
-    void look(std::uint64_t xruns, std::size_t heard)
-    {
-        if (xruns != xruns_) stretches_.emplace_back(heard_ - std::min(heard_, around), heard + around);
-        xruns_ = xruns;
-        heard_ = heard;
-    }
-    [[nodiscard]] bool covers(std::size_t frame) const
-    {
-        return std::ranges::any_of(stretches_, [frame](const auto& stretch) { return frame >= stretch.first && frame < stretch.second; });
-    }
-    [[nodiscard]] std::size_t heard() const noexcept { return heard_; }
-
-private:
-    static constexpr std::size_t around = 8 * 256;  // what is missed is counted a cycle later, and heard another one or two later
-
-    std::uint64_t xruns_ = 0;
-    std::size_t heard_ = 0;
-    std::vector<std::pair<std::size_t, std::size_t>> stretches_;
-};
-
 /// Plays and edits.
 class EditedSessions : public LiveSessions {
 protected:
-    void edit_at_random(const test::Recording& recording, std::size_t& heard_from, Excused& excused)
+    void edit_at_random(const test::Recording& recording, std::size_t& heard_from, test::Excused& excused)
     {
         Edited edited(11);
         int edits = 0;
@@ -195,7 +172,7 @@ TEST_F(EditedSessions, a_steady_tone_has_no_step_through_random_edits)
     test::Recording recording(pipewire_);
     ASSERT_TRUE(recording.linked());
     std::size_t heard_from = 0;
-    Excused excused;
+    test::Excused excused;
     edit_at_random(recording, heard_from, excused);
     const auto heard = recording.stop(true);
     ASSERT_TRUE(heard);
