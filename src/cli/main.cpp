@@ -10,6 +10,12 @@
 #include "config.h"
 #include "preset/preset.hpp"
 
+namespace stemwire::cli {
+
+int isolated_node_command(const std::vector<std::string>& arguments);
+
+}  // namespace stemwire::cli
+
 namespace {
 
 using namespace stemwire;
@@ -42,6 +48,7 @@ int dispatch(const std::vector<std::string>& arguments)
     if (arguments.empty()) return wrong_usage("", "no command");
     const std::string& word = arguments.front();
     const bool help = word == "help";
+    if (word == "isolated-node") return isolated_node_command({arguments.begin() + 1, arguments.end()});
     if (word == "--help" || word == "-h" || (help && arguments.size() == 1)) return print_help();
     if (word == "--version") {
         std::cout << "stemwire " STEMWIRE_VERSION "\n";

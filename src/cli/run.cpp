@@ -26,9 +26,7 @@ int run_command(const std::vector<std::string>& arguments)
     session::LiveRequest request;
     request.exit_at_end = options.has("exit-at-end");
     request.own_nodes = options.values("node");
-    request.command = {"/proc/self/exe", "run", options.positional().front()};
-    for (const char* name : {"backend", "jack-clients"})
-        if (const auto value = options.value(name)) request.command.insert(request.command.end(), {std::string("--") + name, *value});
+    request.command = {"/proc/self/exe", "isolated-node", options.positional().front()};
     for (const std::string& text : options.values("set")) request.command.insert(request.command.end(), {"--set", text});
     request.reload = [path = options.positional().front(), overrides] { return preset::load(path, overrides); };
     return play_live(options, std::get<preset::Preset>(preset), std::move(request));

@@ -48,6 +48,7 @@ Loaded load_text(std::string_view yaml, const std::string& path, const std::vect
         report.error({1, 1}, root.what == YamlNode::What::null ? "the preset is empty (it begins with 'stemwire: 1')"
                                                                : "a preset is a map of keys and values, not " + describe(root));
     if (report.error_count() > 0) preset.reset();
+    if (preset) preset->text = std::make_shared<const std::string>(yaml);
     const std::size_t left_out = report.left_out();
     finish_errors(report.errors(), path, overrides);
     finish_errors(report.warnings(), path, overrides);

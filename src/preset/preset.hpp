@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -68,6 +69,7 @@ struct LoudnessModel {
 /// A preset that checked: every name resolved, every value in range, every path absolute.
 struct Preset {
     std::string path;     ///< as it was given
+    std::shared_ptr<const std::string> text;  ///< what it was read from
     std::string folder;   ///< absolute: what its paths are relative to
     std::string name;
     std::optional<double> rate_hz;

@@ -68,7 +68,7 @@ void Editor::cue_sources(const Cue& cue)
 
 void Editor::try_to_apply()
 {
-    if (!edit_->has_sources()) return apply(0);
+    if (!edit_->must_be_cued()) return apply(0);
     const std::optional<Cue> cue = time_.cue();
     if (!cue) return;
     if (!cued_ || cued_->epoch != cue->epoch) return cue_sources(*cue);

@@ -43,11 +43,6 @@ void in_parallel(std::size_t count, Job job)
     work();
 }
 
-host::Delays delays_of(const graph::Alignment& alignment, std::size_t node)
-{
-    return {alignment.input_delay[node], alignment.output_delay[node]};
-}
-
 std::string address_of(const std::string& node, const LiveValue& value)
 {
     return node + "." + std::string(value.address());
@@ -92,6 +87,7 @@ tl::expected<std::pair<std::shared_ptr<Node>, bool>, Error> Instance::make_node(
     const preset::NodeModel& model = preset.nodes[index];
     if (company_.stand_in)
         if (auto stand_in = company_.stand_in(model)) return std::pair(std::shared_ptr<Node>(std::move(stand_in)), true);
+    if (model.isolate && company_.isolated) return std::pair(std::shared_ptr<Node>(company_.isolated(model, preset.text)), false);
     auto node = model.type->make({model.name, model.settings, model.ports, decoders_});
     if (!node) return tl::unexpected(in_node(preset, model, node.error()));
     return std::pair(std::shared_ptr<Node>(std::move(*node)), false);
@@ -132,12 +128,13 @@ Errors Instance::prepare(const Preparation& preparation)
     };
     in_parallel(runners_.size(), prepare_node);
     if (!errors.empty()) return errors;
-    for (std::size_t index = 0; index < runners_.size(); ++index) graph_.nodes[index].latency = runners_[index]->node().latency();
+    for (std::size_t index = 0; index < runners_.size(); ++index) graph_.nodes[index].latency = latency_of(preset_->nodes[index], runners_[index]->node());
     alignment_ = graph::align(graph_);
     tell_latencies();
     for (std::size_t index = 0; index < runners_.size(); ++index) {
         const std::uint32_t batch = runners_[index]->node().wants_batches() ? preparation.batch : 0;
-        runners_[index]->prepare(std::max(preparation.max_frames, batch), alignment_.input_delay[index], alignment_.output_delay[index], rate_hz_);
+        const host::Delays delays = delays_of(*preset_, alignment_, index);
+        runners_[index]->prepare(std::max(preparation.max_frames, batch), delays.inputs, delays.outputs, rate_hz_);
     }
     return {};
 }
@@ -172,7 +169,7 @@ tl::expected<std::unique_ptr<Edit>, Errors> Instance::build(preset::Preset next,
     if (!errors.empty()) return tl::unexpected(std::move(errors));
     for (std::size_t index = 0; index < edit->members_.size(); ++index) {
         Edit::Member& member = edit->members_[index];
-        edit->graph_.nodes[index].latency = (member.node ? *member.node : member.runner->node()).latency();
+        edit->graph_.nodes[index].latency = latency_of(edit->preset_->nodes[index], member.node ? *member.node : member.runner->node());
     }
     edit->alignment_ = graph::align(edit->graph_);
     return edit;
@@ -193,7 +190,7 @@ void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock, const LiveSnap
     for (std::size_t index = 0; index < edit->members_.size(); ++index) {
         Edit::Member& member = edit->members_[index];
         const preset::NodeModel& model = edit->preset_->nodes[index];
-        const host::Delays delays = delays_of(edit->alignment_, index);
+        const host::Delays delays = delays_of(*edit->preset_, edit->alignment_, index);
         if (member.node) member.node->hear_late(edit->alignment_.node_latency[index]);
         if (!member.runner) {
             member.runner = std::make_shared<host::NodeRunner>(model.name, member.node, model.ports, transport());
@@ -214,6 +211,21 @@ void Instance::apply(std::unique_ptr<Edit> edit, Frames at_clock, const LiveSnap
     tell_latencies();
 }
 
+std::uint32_t Instance::lateness(const preset::NodeModel& model) const
+{
+    const bool works_here = !company_.isolated && !company_.stand_in;
+    return model.isolate && works_here && !model.ports.outputs.empty() ? quantum_ : 0;
+}
+
+host::Delays Instance::delays_of(const preset::Preset& preset, const graph::Alignment& alignment, std::size_t node) const
+{
+    host::Delays delays{alignment.input_delay[node], alignment.output_delay[node]};
+    const preset::NodeModel& model = preset.nodes[node];
+    delays.outputs.resize(channel_count(model.ports.outputs), 0);
+    for (std::uint32_t& delay : delays.outputs) delay += lateness(model);
+    return delays;
+}
+
 void Instance::tell_latencies() const
 {
     for (std::size_t index = 0; index < runners_.size(); ++index) runners_[index]->node().hear_late(alignment_.node_latency[index]);
@@ -224,13 +236,13 @@ bool Instance::align_again()
     graph::Graph graph = graph_;
     bool changed = false;
     for (std::size_t index = 0; index < runners_.size(); ++index) {
-        graph.nodes[index].latency = runners_[index]->node().latency();
+        graph.nodes[index].latency = latency_of(preset_->nodes[index], runners_[index]->node());
         changed |= graph.nodes[index].latency != graph_.nodes[index].latency;
     }
     if (!changed) return false;
     graph_ = std::move(graph);
     alignment_ = graph::align(graph_);
-    for (std::size_t index = 0; index < runners_.size(); ++index) runners_[index]->change_delays(delays_of(alignment_, index));
+    for (std::size_t index = 0; index < runners_.size(); ++index) runners_[index]->change_delays(delays_of(*preset_, alignment_, index));
     tell_latencies();
     return true;
 }
@@ -246,9 +258,14 @@ bool Edit::cued(Epoch epoch) const
     return std::ranges::all_of(members_, [epoch](const Member& member) { return !member.node || member.node->cued(epoch); });
 }
 
-bool Edit::has_sources() const
+bool Edit::must_be_cued() const
 {
-    return std::ranges::any_of(members_, [](const Member& member) { return member.node && member.node->buffered_seconds(); });
+    for (std::size_t index = 0; index < members_.size(); ++index) {
+        const Member& member = members_[index];
+        const bool isolated = preset_->nodes[index].isolate && !member.elsewhere;
+        if (member.node && (isolated || member.node->buffered_seconds())) return true;
+    }
+    return false;
 }
 
 std::vector<host::NodeRunner*> Instance::runners() const

@@ -27,9 +27,13 @@ struct NodeOrigin {
 /// What stands in for a node that another process runs; null for a node of our own.
 using StandIn = std::function<std::unique_ptr<Node>(const preset::NodeModel& model)>;
 
-/// How an instance belongs to a session of several processes; by default it is alone.
+/// Makes what hands a node's work to a process of its own.
+using Isolated = std::function<std::unique_ptr<Node>(const preset::NodeModel& model, std::shared_ptr<const std::string> preset_text)>;
+
+/// How an instance belongs to a session of several processes; by default it is alone, and a node that the preset isolates is only as late as if it were.
 struct Company {
     StandIn stand_in{};
+    Isolated isolated{};
     rt::TransportSchedule* transport = nullptr;  ///< that all follow; it outlives the instance
 };
 
@@ -93,6 +97,11 @@ private:
     /// A node of a preset, and whether it is only stood in for.
     [[nodiscard]] tl::expected<std::pair<std::shared_ptr<Node>, bool>, Error> make_node(const preset::Preset& preset, std::size_t index) const;
     void tell_latencies() const;
+    /// Frames by which a node that is isolated elsewhere is late here, where it works in the cycle: so all that is computed is the same.
+    [[nodiscard]] std::uint32_t lateness(const preset::NodeModel& model) const;
+    /// Of a node, in the graph.
+    [[nodiscard]] std::uint32_t latency_of(const preset::NodeModel& model, const Node& node) const { return node.latency() + lateness(model); }
+    [[nodiscard]] host::Delays delays_of(const preset::Preset& preset, const graph::Alignment& alignment, std::size_t node) const;
 
     std::shared_ptr<const preset::Preset> preset_;
     media::DecodePool& decoders_;
@@ -112,8 +121,8 @@ public:
     /// The sources that are new get ready, and whether they are.
     void cue(const Cue& cue);
     [[nodiscard]] bool cued(Epoch epoch) const;
-    /// True where a source is new, which must be cued before it is put in place.
-    [[nodiscard]] bool has_sources() const;
+    /// True where something new must be cued before it is put in place: a source, or a node whose process has to come.
+    [[nodiscard]] bool must_be_cued() const;
 
 private:
     friend class Instance;

@@ -18,6 +18,7 @@
 #include "session/editor.hpp"
 #include "session/graph_follower.hpp"
 #include "session/hosted_graph.hpp"
+#include "session/isolation/isolation.hpp"
 #include "session/live_status.hpp"
 #include "session/loudness_follower.hpp"
 #include "session/members.hpp"
@@ -62,6 +63,10 @@ public:
     LiveSession(const preset::Preset& preset, const LiveRequest& request)
         : preset_(preset), request_(request), decoders_(decode_workers), loudness_(request.say), loop_in_file_(preset.transport.loop_seconds)
     {
+        if (request.command.empty() || !request.own_nodes.empty()) return;
+        isolation_ = std::make_unique<Isolation>(request.command, Supervisor::Callbacks{.say = request.say,
+                                                                                       .watch = [this](int fd, std::function<void()> callback) { host_->watch(fd, std::move(callback)); },
+                                                                                       .unwatch = [this](int fd) { host_->unwatch(fd); }});
     }
     ~LiveSession() override;
 
@@ -125,6 +130,7 @@ private:
     void follow_edit();
     void fade_and_quit();
     void fail(Error error);
+    void follow_latencies();
     void check_clock();
     void stop_processing();
     void leave();
@@ -139,7 +145,6 @@ private:
     [[nodiscard]] Frames transport_ahead() const;
     [[nodiscard]] bool at_end() const;
     [[nodiscard]] bool played_enough() const;
-    [[nodiscard]] std::string not_ready() const;
 
     /// They wait until there is a loop to hear them: a process that dies before would leave the folder of its own server behind. Before all threads.
     std::optional<host::BlockedSignals> unheard_signals_{std::in_place};
@@ -148,8 +153,8 @@ private:
     Pace pace_;
     std::unique_ptr<host::PrivateServer> private_server_;
     media::DecodePool decoders_;
-    std::string remote_;             ///< the server's, as other processes find it
-    std::unique_ptr<Members> members_;  ///< null: the session has one process
+    std::unique_ptr<Members> members_;  ///< null: the preset is run whole
+    std::unique_ptr<Isolation> isolation_;  ///< null: isolated nodes have no processes
     std::future<tl::expected<std::unique_ptr<Instance>, Errors>> making_;
     std::unique_ptr<Instance> instance_;
     std::unique_ptr<SessionTransport> transport_;
@@ -186,7 +191,7 @@ LiveSession::~LiveSession()
 void LiveSession::stop_processing()
 {
     served_by_.reset();
-    if (members_) members_->end();
+    if (isolation_) isolation_->end();
     host_.reset();
 }
 
@@ -211,7 +216,6 @@ tl::expected<void, LiveFailure> LiveSession::connect()
         remote = private_server_->remote();
         request_.say("started a private PipeWire; to look at it: export PIPEWIRE_REMOTE=" + remote);
     }
-    remote_ = remote;
     auto host = host::make_live_host({.backend = request_.backend,
                                       .remote = remote,
                                       .session = preset_.name,
@@ -224,27 +228,21 @@ tl::expected<void, LiveFailure> LiveSession::connect()
     return {};
 }
 
-/// Nodes in processes of their own find the server where this one has found it.
 tl::expected<void, LiveFailure> LiveSession::join()
 {
-    std::vector<std::string> command = request_.command;
-    if (!remote_.empty()) command.insert(command.end(), {"--remote", remote_});
-    auto members = Members::join(preset_, {.own = request_.own_nodes,
-                                           .command = std::move(command),
-                                           .callbacks = {.say = request_.say,
-                                                         .watch = [this](int fd, std::function<void()> callback) { host_->watch(fd, std::move(callback)); },
-                                                         .unwatch = [this](int fd) { host_->unwatch(fd); }}});
+    if (request_.own_nodes.empty()) return {};
+    auto members = Members::join(preset_.name, request_.own_nodes, request_.say);
     if (!members) return failed({members.error()});
     members_ = std::move(*members);
-    if (members_) host_->share_clock(members_->clock());
+    host_->share_clock(members_->clock());
     return {};
 }
 
 /// Files are opened while the server answers. Where there are several processes, those have to find each other first.
 void LiveSession::begin_making()
 {
-    if (Members::needed(preset_, request_.own_nodes)) return;
-    making_ = std::async(std::launch::async, [this] { return Instance::make(preset_, decoders_, {}); });
+    if (!request_.own_nodes.empty()) return;
+    making_ = std::async(std::launch::async, [this] { return Instance::make(preset_, decoders_, isolation_ ? isolation_->company() : Company{}); });
 }
 
 tl::expected<std::unique_ptr<Instance>, Errors> LiveSession::make_instance()
@@ -261,6 +259,7 @@ tl::expected<void, LiveFailure> LiveSession::prepare()
     transport_ = make_transport();
     editor_ = std::make_unique<Editor>(*instance_, Editor::Time{.cue = [this] { return settled_cue(); }, .clock = [this] { return host_->clock(); }, .ahead = [this] { return ahead(); }},
                                        Editor::Callbacks{.say = request_.say, .applied = [this] { follow_edit(); }});
+    if (isolation_) isolation_->tick();
     if (members_)
         if (auto settled = members_->settle(*instance_); !settled) return failed({settled.error()});
     if (follows()) return {};
@@ -400,6 +399,7 @@ void LiveSession::tick()
         break;
     }
     if (members_) members_->tick(*instance_);
+    if (isolation_) isolation_->tick();
     const bool calm = phase_ == Phase::running && !transport_->busy() && !editor_->busy() && !(watcher_ && watcher_->pending());
     pace_.set(calm ? slow : phase_ == Phase::starting ? quickest : quick);
 }
@@ -408,11 +408,12 @@ void LiveSession::tick_starting()
 {
     if (follows()) return tick_joining();
     if (members_) members_->tick(*instance_);
+    if (host_->settled()) follow_latencies();
     const bool ready = host_->settled() && instance_->cued(transport_->epoch());
     if (!ready && Clock::now() - phase_began_ < start_patience) return;
     check_clock();
     if (phase_ != Phase::starting) return;
-    if (!ready) request_.say("starting without " + not_ready());
+    if (!ready) request_.say("starting without " + not_ready(*instance_, hosted_, *host_, transport_->epoch()));
     if (running_since_ == Clock::time_point()) running_since_ = Clock::now();
     enter(Phase::running);
     if (roll_) transport_->start({});
@@ -548,11 +549,17 @@ void LiveSession::look_around()
     instance_->collect();
     if (phase_ != Phase::fading)
         if (auto measured = loudness_.take_measured()) edit(std::move(*measured));
-    if (members_ && instance_->align_again())
-        if (auto graph = wanted()) static_cast<void>(host_->update(std::move(*graph)));
+    follow_latencies();
     const host::ServerInfo server = host_->server();
     xruns_.look(*instance_, {host_->xruns(), host_->clock(), transport_->seconds(), server.rate_hz, server.quantum});
     if (request_.view) request_.view(*this);
+}
+
+/// Of nodes that other processes run.
+void LiveSession::follow_latencies()
+{
+    if ((!members_ && !isolation_) || !instance_->align_again()) return;
+    if (auto graph = wanted()) static_cast<void>(host_->update(std::move(*graph)));
 }
 
 void LiveSession::check_clock()
@@ -626,8 +633,6 @@ void LiveSession::say_what_was_missed() const
 SessionStatus LiveSession::status() const
 {
     SessionStatus status = live_status(*instance_, hosted_, *host_);
-    for (std::size_t node = 0; node < status.nodes.size(); ++node)
-        if (instance_->is_elsewhere(node)) members_->tell(status.nodes[node]);
     status.session = preset_.name;
     status.state = phase_ == Phase::starting ? TransportState::starting : transport_->rolling() ? TransportState::playing : TransportState::stopped;
     status.frame = transport_->position();
@@ -635,20 +640,6 @@ SessionStatus LiveSession::status() const
     status.loop_seconds = transport_->loop_seconds();
     status.latest_xruns = xruns_.latest();
     return status;
-}
-
-std::string LiveSession::not_ready() const
-{
-    std::string names;
-    const auto add = [&](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
-    const auto running = host_->running();
-    for (std::size_t index = 0; index < running.size(); ++index)
-        if (!running[index]) add(hosted_.units[index].name);
-    for (host::NodeRunner* runner : instance_->runners())
-        if (!runner->node().cued(transport_->epoch())) add(runner->name() + " (still decoding)");
-    for (const host::LinkStatus& link : host_->links())
-        if (link.state == host::LinkState::waiting) add(link.from + " -> " + link.to);
-    return names.empty() ? "waiting longer" : names;
 }
 
 }  // namespace

@@ -21,7 +21,7 @@ struct LiveRequest {
     bool private_server = false;               ///< start a PipeWire of our own
     std::optional<double> duration_seconds;    ///< leave after this much of the timeline; of time, where the transport does not start by itself
     std::vector<std::string> own_nodes;        ///< only these nodes of the preset, the rest being run by other processes; empty: all
-    std::vector<std::string> command;          ///< runs the same preset in another process, without saying which nodes: for isolated nodes
+    std::vector<std::string> command;          ///< begins the process of an isolated node of the same preset; empty: they have none, and work here
     bool exit_at_end = false;                  ///< leave when all tracks have ended and the tails have died away
     std::function<void(const std::string&)> say;   ///< one line for the user
     /// Called ten times a second on the main loop; may be empty.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "session/shared/stand_in_node.hpp"
+
 namespace stemwire::session {
 
 namespace {
@@ -26,7 +28,7 @@ std::string_view to_string(host::LinkState state)
     return "drawn";
 }
 
-NodeStatus node_status(const host::NodeRunner& runner, const preset::NodeModel& model, bool running)
+NodeStatus node_status(const host::NodeRunner& runner, const preset::NodeModel& model, std::uint32_t latency, bool running)
 {
     NodeStatus status;
     status.name = model.name;
@@ -37,9 +39,10 @@ NodeStatus node_status(const host::NodeRunner& runner, const preset::NodeModel& 
     status.load_worst_us = load.worst_us;
     status.cycles = load.cycles;
     const Node& node = runner.node();
-    status.latency_frames = node.latency();
+    status.latency_frames = latency;
     status.buffer_seconds = node.buffered_seconds();
     if (status.buffer_seconds || node.missing_frames() > 0) status.missing_frames = node.missing_frames();
+    if (const auto* stand_in = dynamic_cast<const StandInNode*>(&node)) stand_in->tell(status);
     return status;
 }
 
@@ -109,7 +112,7 @@ SessionStatus live_status(const Instance& instance, const HostedGraph& hosted, c
     for (std::size_t unit = 0; unit < hosted.units.size(); ++unit)
         for (const std::uint32_t member : hosted.units[unit].members) node_runs[member] = unit < running.size() && running[unit];
     for (std::size_t index = 0; index < node_runs.size(); ++index)
-        status.nodes.push_back(node_status(*instance.runners()[index], instance.preset().nodes[index], node_runs[index]));
+        status.nodes.push_back(node_status(*instance.runners()[index], instance.preset().nodes[index], instance.graph().nodes[index].latency, node_runs[index]));
     for (const host::LinkStatus& link : host.links()) status.links.push_back({link.from, link.to, std::string(to_string(link.state))});
     return status;
 }
@@ -119,13 +122,31 @@ std::string missed_frames(const Instance& instance)
     Missed decoded;
     Missed recorded;
     Missed offloaded;
+    Missed isolated;
     for (const host::NodeRunner* runner : instance.runners()) {
         const Node& node = runner->node();
-        Missed& missed = node.buffered_seconds() ? decoded : runner->ports().outputs.empty() ? recorded : offloaded;
+        const bool elsewhere = dynamic_cast<const StandInNode*>(&node) != nullptr;
+        Missed& missed = node.buffered_seconds() ? decoded : runner->ports().outputs.empty() ? recorded : elsewhere ? isolated : offloaded;
         missed.add(runner->name(), node.missing_frames());
     }
     return "frames that were not decoded in time: " + std::to_string(decoded.frames) + offloaded.text("not worked out in time by a thread of its own") +
-           recorded.text("not recorded");
+           isolated.text("not worked out in time by a process of its own") + recorded.text("not recorded");
+}
+
+std::string not_ready(const Instance& instance, const HostedGraph& hosted, const host::LiveHost& host, Epoch epoch)
+{
+    std::string names;
+    const auto add = [&](const std::string& name) { names += (names.empty() ? "" : ", ") + name; };
+    const auto running = host.running();
+    for (std::size_t index = 0; index < running.size(); ++index)
+        if (!running[index]) add(hosted.units[index].name);
+    for (const host::NodeRunner* runner : instance.runners()) {
+        const bool elsewhere = dynamic_cast<const StandInNode*>(&runner->node()) != nullptr;
+        if (!runner->node().cued(epoch)) add(runner->name() + (elsewhere ? " (its process is not ready)" : " (still decoding)"));
+    }
+    for (const host::LinkStatus& link : host.links())
+        if (link.state == host::LinkState::waiting) add(link.from + " -> " + link.to);
+    return names.empty() ? "waiting longer" : names;
 }
 
 }  // namespace stemwire::session

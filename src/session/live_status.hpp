@@ -24,4 +24,7 @@ namespace stemwire::session {
 /// (voice): 256`. The first number is always there.
 [[nodiscard]] std::string missed_frames(const Instance& instance);
 
+/// What a start does without when it does not wait any longer, as words for the user.
+[[nodiscard]] std::string not_ready(const Instance& instance, const HostedGraph& hosted, const host::LiveHost& host, Epoch epoch);
+
 }  // namespace stemwire::session

@@ -19,25 +19,19 @@ Expected<void> check_names(const preset::Preset& preset, const std::vector<std::
     return {};
 }
 
-bool Members::needed(const preset::Preset& preset, const std::vector<std::string>& own)
+Expected<std::unique_ptr<Members>> Members::join(const std::string& session, std::vector<std::string> own, std::function<void(const std::string&)> say)
 {
-    return !own.empty() || std::ranges::any_of(preset.nodes, [](const preset::NodeModel& node) { return node.isolate; });
-}
-
-Expected<std::unique_ptr<Members>> Members::join(const preset::Preset& preset, Options options)
-{
-    if (!needed(preset, options.own)) return nullptr;
-    const auto path = SharedSession::path_of(preset.name);
+    const auto path = SharedSession::path_of(session);
     if (!path) return tl::unexpected(path.error());
-    auto shared = options.own.empty() ? Expected<std::unique_ptr<SharedSession>>(tl::unexpected(Error{})) : SharedSession::follow(*path);
+    auto shared = SharedSession::follow(*path);
     if (!shared) shared = SharedSession::lead(*path);
-    if (!shared) return failure("session " + preset.name + ": " + shared.error().message);
-    return std::unique_ptr<Members>(new Members(std::move(*shared), std::move(options)));
+    if (!shared) return failure("session " + session + ": " + shared.error().message);
+    return std::unique_ptr<Members>(new Members(std::move(*shared), std::move(own), std::move(say)));
 }
 
 bool Members::is_own(const preset::NodeModel& model) const
 {
-    return options_.own.empty() ? !model.isolate : std::ranges::find(options_.own, model.name) != options_.own.end();
+    return std::ranges::find(own_, model.name) != own_.end();
 }
 
 Company Members::company()
@@ -58,9 +52,7 @@ Expected<void> Members::settle(const Instance& instance)
         for (std::size_t index = 0; index < instance.runners().size(); ++index) members.push_back({instance.preset().nodes[index], instance.runners()[index]->node().live()});
         if (auto laid_out = shared_->lay_out(members); !laid_out) return laid_out;
     }
-    if (auto claimed = claim(instance.preset()); !claimed) return claimed;
-    if (leads() && options_.own.empty()) start_isolated(instance.preset());
-    return {};
+    return claim(instance.preset());
 }
 
 Expected<void> Members::claim(const preset::Preset& preset)
@@ -76,18 +68,6 @@ Expected<void> Members::claim(const preset::Preset& preset)
     return {};
 }
 
-void Members::start_isolated(const preset::Preset& preset)
-{
-    std::vector<Supervisor::Command> commands;
-    for (const preset::NodeModel& model : preset.nodes) {
-        if (!model.isolate) continue;
-        Supervisor::Command command{model.name, options_.command};
-        command.arguments.insert(command.arguments.end(), {"--node", model.name});
-        commands.push_back(std::move(command));
-    }
-    supervisor_.run(commands);
-}
-
 void Members::cue(const Cue& cue, double rate_hz, std::uint32_t quantum)
 {
     shared_->layout().cue.set({cue, rate_hz, quantum});
@@ -95,9 +75,8 @@ void Members::cue(const Cue& cue, double rate_hz, std::uint32_t quantum)
 
 void Members::tick(const Instance& instance)
 {
-    supervisor_.tick();
     if (generation_ != shared_->generation() && shared_->generation() % 2 == 0) {
-        if (auto claimed = claim(instance.preset()); !claimed) options_.callbacks.say(claimed.error().message);
+        if (auto claimed = claim(instance.preset()); !claimed) say_(claimed.error().message);
     }
     const Epoch epoch = latest_cue().cue.epoch;
     for (std::size_t index = 0; index < instance.runners().size(); ++index) {
@@ -110,23 +89,12 @@ void Members::tick(const Instance& instance)
             continue;
         }
         if (!leads()) shared_->read_values(*record, node.live());
-        publish(node, epoch, *shared_, *record);
+        publish(node, epoch, *record, shared_->meters(*record));
         const host::Load load = instance.runners()[index]->load();
         record->load_mean_us.store(load.mean_us, std::memory_order_relaxed);
         record->load_worst_us.store(load.worst_us, std::memory_order_relaxed);
         record->cycles.store(load.cycles, std::memory_order_relaxed);
     }
-}
-
-void Members::tell(NodeStatus& status) const
-{
-    const shared::NodeRecord* record = shared_->find(status.name);
-    if (record == nullptr) return;
-    const bool lives = SharedSession::owner(*record).has_value();
-    status.cycles = record->cycles.load(std::memory_order_relaxed);
-    status.state = lives ? (status.cycles > 0 ? "running" : "waiting") : record->owner.load() != 0 ? "lost" : "waiting";
-    status.load_mean_us = record->load_mean_us.load(std::memory_order_relaxed);
-    status.load_worst_us = record->load_worst_us.load(std::memory_order_relaxed);
 }
 
 }  // namespace stemwire::session

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <functional>
@@ -24,7 +25,9 @@ inline bool wait_until(const std::function<bool()>& so)
 /// What the null sink plays, heard on its monitor in every cycle by a node of the test's own: nothing between is buffered or dropped.
 class Recording {
 public:
-    explicit Recording(const PrivatePipeWire& pipewire) : tape_(2, std::vector<float>(longest_recording)), thread_([this, remote = pipewire.remote()] { record(remote); })
+    static constexpr std::size_t longest = 60 * 48'000;  ///< frames
+
+    explicit Recording(const PrivatePipeWire& pipewire) : tape_(2, std::vector<float>(longest)), thread_([this, remote = pipewire.remote()] { record(remote); })
     {
         linked_ = wait_until([&] { return frames() > 0 && pipewire.linked("null-sink:monitor_FL", "tape.tape:input_FL") && pipewire.linked("null-sink:monitor_FR", "tape.tape:input_FR"); });
     }
@@ -37,8 +40,14 @@ public:
     /// Waits until this much more has been heard.
     [[nodiscard]] bool hears(std::size_t more) const
     {
-        const std::size_t until = std::min(frames() + more, longest_recording);
+        const std::size_t until = std::min(frames() + more, longest);
         return wait_until([&] { return frames() >= until; });
+    }
+    /// Whether anything but silence was heard since this frame.
+    [[nodiscard]] bool sounds(std::size_t channel, std::size_t since) const
+    {
+        const std::vector<float>& heard = tape_[channel];
+        return std::any_of(heard.begin() + static_cast<std::ptrdiff_t>(since), heard.begin() + static_cast<std::ptrdiff_t>(frames()), [](float sample) { return sample != 0.0f; });
     }
     /// Nothing where cycles were missed while it recorded, unless that does not matter: the machine was busy elsewhere.
     std::optional<Audio> stop(bool gaps_do_not_matter = false)
@@ -55,14 +64,12 @@ public:
     }
 
 private:
-    static constexpr std::size_t longest_recording = 60 * 48'000;
-
     void record(const std::string& remote)
     {
         Stage stage(remote, "tape");
         const auto tape = stage.add("tape", stereo(true, false), [this](const Block& block) {
             const std::size_t at = frames_.load(std::memory_order_relaxed);
-            const std::size_t count = std::min<std::size_t>(block.frames, longest_recording - at);
+            const std::size_t count = std::min<std::size_t>(block.frames, longest - at);
             for (std::size_t channel = 0; channel < 2; ++channel) std::copy_n(block.inputs[channel], count, tape_[channel].begin() + static_cast<std::ptrdiff_t>(at));
             frames_.store(at + count, std::memory_order_release);
         });

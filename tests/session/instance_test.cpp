@@ -73,6 +73,23 @@ TEST_F(Instances, name_who_was_late_and_in_what)
     EXPECT_EQ(missed_frames(*instance_), "frames that were not decoded in time: 0, not worked out in time by a thread of its own (a): " + std::to_string(missing));
 }
 
+TEST_F(Instances, let_an_isolated_node_that_works_in_the_cycle_be_late_by_the_quantum_all_the_same)
+{
+    const std::string chain = "type: effects, channels: mono, chain: [ gain: { gain: 0 dB } ] }\n";
+    begin("  here: { " + chain + "  apart: { isolate: true, " + chain);
+    EXPECT_EQ(instance_->graph().nodes[0].latency, 0u);
+    EXPECT_EQ(instance_->graph().nodes[1].latency, 64u);
+    std::array<float, 64> in{};
+    std::array<float, 64> out{};
+    const std::array<const float*, 1> inputs{in.data()};
+    const std::array<float*, 1> outputs{out.data()};
+    for (int cycle = 0; cycle < 3; ++cycle) {
+        for (int i = 0; i < 64; ++i) in[static_cast<std::size_t>(i)] = static_cast<float>(64 * cycle + i + 1) / 1024.0f;
+        instance_->runners()[1]->run(64u * static_cast<unsigned>(cycle), inputs, outputs, 64);
+        for (int i = 0; i < 64; ++i) EXPECT_EQ(out[static_cast<std::size_t>(i)], cycle == 0 ? 0.0f : static_cast<float>(64 * (cycle - 1) + i + 1) / 1024.0f);
+    }
+}
+
 constexpr auto tone = "  tone: { type: generator, signal: sine, frequency: 3000 Hz, level: ";
 
 TEST_F(Instances, a_changed_value_is_set_on_the_node_that_plays)

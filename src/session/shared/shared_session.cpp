@@ -185,6 +185,12 @@ NodeRecord* SharedSession::find(const std::string& node) const noexcept
     return nullptr;
 }
 
+std::span<shared::MeterRecord> SharedSession::meters(const NodeRecord& record) const noexcept
+{
+    const std::size_t first = std::min<std::size_t>(record.first_meter, shared::most_meters);
+    return std::span(layout_->meters).subspan(first, std::min<std::size_t>(record.meters, shared::most_meters - first));
+}
+
 Expected<void> SharedSession::claim(NodeRecord& record)
 {
     const auto self = static_cast<std::uint32_t>(getpid());

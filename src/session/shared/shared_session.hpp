@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -42,6 +43,8 @@ public:
     Expected<void> lay_out(const std::vector<Member>& members);
     /// A node's record; null where the leader has none of this name, or lays out anew just now.
     [[nodiscard]] shared::NodeRecord* find(const std::string& node) const noexcept;
+    /// Room for a node's meters.
+    [[nodiscard]] std::span<shared::MeterRecord> meters(const shared::NodeRecord& record) const noexcept;
     [[nodiscard]] std::uint64_t generation() const noexcept { return layout_->generation.load(std::memory_order_acquire); }
 
     /// Follower: makes a node its own. The error names the process that has it.
