@@ -82,6 +82,75 @@ TEST(TransportSchedule, what_is_in_force_goes_on_until_the_next_change)
     EXPECT_EQ(schedule.at(1000).unrolled, 7u);
 }
 
+/// Cycles of 256 frames behind a change that follows the graph's timeline.
+class FollowingSchedule : public ::testing::Test {
+protected:
+    static constexpr std::uint32_t quantum = 256;
+
+    void follow(TransportChange::Mover mover, Epoch epoch, Frames start) { schedule_.schedule({.at_clock = 0, .cue = {.epoch = epoch, .start = start}, .rolling = true, .mover = mover}, 0); }
+
+    /// The next cycle, in which the graph is at this frame; `lost` cycles before it are never asked for.
+    TransportSegment cycle(Frames graph_frame, bool graph_rolls = true, Frames lost = 0)
+    {
+        clock_ += (1 + lost) * quantum;
+        const TransportCycle cycle = schedule_.cycle(clock_, quantum, memory_, {.rolling = graph_rolls, .frame = graph_frame});
+        EXPECT_EQ(cycle.segment_count, 1u);
+        return cycle.segments()[0];
+    }
+
+    TransportSchedule schedule_;
+    TransportSchedule::Memory memory_;
+    Frames clock_ = 0;
+};
+
+TEST_F(FollowingSchedule, begins_in_the_cycle_of_its_very_frame_and_never_again_once_it_lost_its_place)
+{
+    follow(TransportChange::Mover::exactly, first, 480);
+    EXPECT_FALSE(cycle(479).rolling);
+    EXPECT_FALSE(cycle(481).rolling);
+    const TransportSegment begun = cycle(480);
+    EXPECT_TRUE(begun.rolling);
+    EXPECT_EQ(begun.epoch, first);
+    EXPECT_EQ(begun.unrolled, 480u);
+    EXPECT_EQ(begun.frames, quantum);
+    EXPECT_TRUE(cycle(480 + quantum).rolling);
+    EXPECT_FALSE(cycle(5000).rolling);
+    EXPECT_FALSE(cycle(480).rolling);
+}
+
+TEST_F(FollowingSchedule, joins_wherever_the_graph_is_behind_its_start)
+{
+    follow(TransportChange::Mover::joining, first, 480);
+    EXPECT_FALSE(cycle(400).rolling);
+    const TransportSegment joined = cycle(700);
+    EXPECT_TRUE(joined.rolling);
+    EXPECT_EQ(joined.unrolled, 700u);
+}
+
+TEST_F(FollowingSchedule, goes_on_after_a_pause_of_the_graph_and_after_cycles_that_were_lost)
+{
+    follow(TransportChange::Mover::exactly, first, 0);
+    EXPECT_TRUE(cycle(0).rolling);
+    EXPECT_FALSE(cycle(quantum, false).rolling);
+    EXPECT_FALSE(cycle(quantum, false).rolling);
+    EXPECT_TRUE(cycle(quantum).rolling);
+    EXPECT_TRUE(cycle(quantum * 5, true, 3).rolling);
+    EXPECT_FALSE(cycle(quantum * 5, true).rolling);
+}
+
+TEST_F(FollowingSchedule, plays_the_epoch_before_until_the_graph_moves_to_the_next)
+{
+    follow(TransportChange::Mover::exactly, first, 0);
+    EXPECT_EQ(cycle(0).epoch, first);
+    follow(TransportChange::Mover::exactly, first + 1, 48000);
+    const TransportSegment before = cycle(quantum);
+    EXPECT_TRUE(before.rolling);
+    EXPECT_EQ(before.epoch, first);
+    const TransportSegment after = cycle(48000);
+    EXPECT_TRUE(after.rolling);
+    EXPECT_EQ(after.epoch, first + 1);
+}
+
 TEST(Published, a_reader_never_sees_a_torn_record)
 {
     struct Record {
