@@ -149,7 +149,8 @@ class Show:
         self.recoveries_ms.append(1e3 * (time.monotonic() - begun))
 
     def kill_helper(self):
-        before = until("a process of the isolated node", self.helpers)
+        # After an edit the old process lives on until it has been faded out.
+        before = until("the one process of the isolated node", lambda: len(self.helpers()) == 1 and self.helpers())
         os.kill(before[0], signal.SIGKILL)
         until("another process of the isolated node", lambda: self.helpers() and not set(self.helpers()) & set(before))
         until("a show that is whole after a process died", self.settled)
