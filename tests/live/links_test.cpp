@@ -46,6 +46,8 @@ protected:
     }
     // Since 1.2 pw-link waits for the link to carry audio, which one that is taken away never will.
     void draw(const std::string& from, const std::string& to) const { EXPECT_EQ(pipewire_.command("timeout 0.2 pw-link " + from + " " + to), ""); }
+    /// What is taken away at once: since 1.2 pw-link calls that an error, now and then.
+    void draw_in_vain(const std::string& from, const std::string& to) const { static_cast<void>(pipewire_.command("timeout 0.2 pw-link " + from + " " + to)); }
     void cut(const std::string& from, const std::string& to) const { EXPECT_EQ(pipewire_.command("pw-link -d " + from + " " + to), ""); }
     void choose_sink(const std::string& name) const { static_cast<void>(pipewire_.command("pw-metadata 0 default.audio.sink '{ \"name\": \"" + name + "\" }'")); }
 
@@ -114,7 +116,7 @@ TEST_F(Patching, what_a_hand_did_is_undone_where_the_preset_is_enforced_until_it
     ASSERT_TRUE(wait_until([&] { return all_made_in("band"); })) << program->err();
     for (int round = 0; round < 3; ++round) {
         cut("band.mix:main_FR", "null-sink:playback_FR");
-        draw("band.tone:output_MONO", "null-sink:playback_FR");
+        draw_in_vain("band.tone:output_MONO", "null-sink:playback_FR");
         cut("band.tone:output_MONO", "band.mix:tone_MONO");
         ASSERT_TRUE(wait_until([&] { return pipewire_.links() == preset_links && all_made_in("band"); })) << round << program->err();
     }
