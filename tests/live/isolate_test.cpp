@@ -114,22 +114,16 @@ private:
     std::vector<Kill> kills_;
 };
 
-/// Stretches of silence that are longer than a cycle, between what is heard first and last.
-int silences(const std::vector<float>& heard)
+/// Processes that the session said were killed.
+std::size_t deaths(const std::string& said)
 {
-    constexpr std::ptrdiff_t longer_than_a_cycle = 300;
-    const auto sounds = [](float sample) { return sample != 0.0f; };
-    const auto end = std::find_if(heard.rbegin(), heard.rend(), sounds).base();
-    int count = 0;
-    for (auto at = std::ranges::find_if(heard, sounds); at < end;) {
-        const auto next = std::find_if(at + 1, end, sounds);
-        count += next - at > longer_than_a_cycle ? 1 : 0;
-        at = next;
-    }
+    const std::string death = "was ended by signal Killed";
+    std::size_t count = 0;
+    for (auto at = said.find(death); at != std::string::npos; at = said.find(death, at + death.size())) ++count;
     return count;
 }
 
-/// A stem, heard left, and what an isolated reverb makes of it, heard right.
+/// A stem, heard left, and what an isolated reverb makes of it, heard right: both come out of one node, which needs all that feeds it.
 class DyingReverb : public Isolate {
 protected:
     void SetUp() override
@@ -141,10 +135,9 @@ protected:
                                    "nodes:\n"
                                    "  stem: { type: track, file: stem.wav }\n"
                                    "  hall: { type: reverb, impulse: room.wav, dry: off, isolate: true }\n"
-                                   "external:\n"
-                                   "  left: { node: null-sink, ports: playback_FL }\n"
-                                   "  right: { node: null-sink, ports: playback_FR }\n"
-                                   "links: [ stem -> left, stem -> hall -> right ]\n");
+                                   "  master: { type: effects, chain: [ gain: { gain: 0 dB } ] }\n"
+                                   "external: { sink: { node: null-sink, ports: playback_* } }\n"
+                                   "links: [ stem -> hall, \"stem:output_MONO -> master:input_FL\", \"hall:output_MONO -> master:input_FR\", master -> sink ]\n");
     }
 
     /// Asks how the session is, and notes what the machine missed, and when it was late.
@@ -163,11 +156,18 @@ protected:
         recent_kill_is_over_ = !kills_.is_near(recording.frames());
         return now;
     }
+    /// Every other one hangs before it dies: as long as that, a graph that waits for it stands still, while a death alone is noticed by the server within a
+    /// cycle where it has nothing else to do.
     void kill_reverb(int pid, const Recording& recording)
     {
         static_cast<void>(look(recording));
         kills_.add(recording.frames(), recording.frames() > missed_at_ + Kills::rest_before);
         recent_kill_is_over_ = false;
+        const std::size_t hung_since = recording.frames();
+        if (kills_.count() % 2 == 0) {
+            ASSERT_EQ(kill(pid, SIGSTOP), 0);
+            ASSERT_TRUE(wait_until([&] { return recording.frames() > hung_since + Kills::frames / 4; }));
+        }
         ASSERT_EQ(kill(pid, SIGKILL), 0);
     }
     [[nodiscard]] bool excused(std::size_t frame) const { return kills_.excuse(frame).value_or(excused_.covers(frame)); }
@@ -178,7 +178,8 @@ protected:
             const auto now = children_of(program.pid());
             return state_of(look(recording), "hall") == "running" && now.size() == 1 && now != before;
         };
-        if (!wait_until(is_new)) return false;
+        // To ask is to fork, which may hold up the recording: not while a kill is judged.
+        if (!wait_until([&] { return !kills_.is_near(recording.frames()); }) || !wait_until(is_new)) return false;
         const std::size_t since = recording.frames();
         const auto is_healthy = [&] {
             constexpr std::size_t often = 4'800;
@@ -225,7 +226,7 @@ TEST_F(DyingReverb, may_die_again_and_again_and_not_a_frame_of_the_dry_stem_is_l
     const Judged at_kills = judge(heard->channels[0], stem, excused_.heard(), [this](std::size_t frame) { return kills_.excuse(frame).value_or(true); });
     EXPECT_EQ(at_kills.wrong, 0u) << "after " << kills_.fit() << " kills, of " << at_kills.frames << " frames; the first is " << at_kills.first_wrong << "\n" << outcome.err;
     // Not because nobody died.
-    EXPECT_GE(static_cast<std::size_t>(silences(heard->channels[1])), kills_.count());
+    EXPECT_EQ(deaths(outcome.err), kills_.count()) << outcome.err;
     RecordProperty("judged_percent", static_cast<int>(100 * judged.frames / std::max<std::size_t>(1, excused_.heard())));
     // What is lost elsewhere without a sign of it may be a neighbour's on the same processors.
     RecordProperty("wrong_frames_elsewhere", static_cast<int>(judged.wrong - at_kills.wrong));
