@@ -8,12 +8,11 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <linux/close_range.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/child_program.hpp"
 #include "host/pipewire/blocked_signals.hpp"
 #include "session/child_environment.hpp"
 
@@ -41,26 +40,12 @@ std::string how(int status)
     return "ended with status " + std::to_string(WEXITSTATUS(status));
 }
 
-std::vector<char*> pointers(std::vector<std::string>& strings)
-{
-    std::vector<char*> list;
-    for (std::string& string : strings) list.push_back(string.data());
-    list.push_back(nullptr);
-    return list;
-}
-
 /// In the child, which has our memory until it is another program: only what is safe there.
 [[noreturn]] void become(char* const* arguments, char* const* variables, int descriptor, pid_t parent)
 {
-    prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent) _exit(1);
     // Our handlers would run on our memory.
     for (const int signal : {SIGINT, SIGTERM, SIGHUP}) std::signal(signal, SIG_DFL);
-    sigset_t none;
-    sigemptyset(&none);
-    sigprocmask(SIG_SETMASK, &none, nullptr);
-    // Ours are closed by exec anyway; libraries and plugins may have opened some that are not.
-    syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC);
+    if (!host::set_out(parent, SIGTERM)) _exit(1);
     if (descriptor >= 0) fcntl(descriptor, F_SETFD, 0);
     execve(arguments[0], arguments, variables);
     _exit(127);
@@ -99,8 +84,8 @@ void Supervisor::tick(Clock::time_point now)
 void Supervisor::start(Child& child, Clock::time_point now)
 {
     std::vector<std::string> variables = child_environment(environ);
-    const std::vector<char*> argument_list = pointers(child.command.arguments);
-    const std::vector<char*> variable_list = pointers(variables);
+    const std::vector<char*> argument_list = host::pointers(child.command.arguments);
+    const std::vector<char*> variable_list = host::pointers(variables);
     const pid_t parent = getpid();
     const host::BlockedSignals unheard;
     // Not fork: while it copies our map of memory, and whenever a page of it is written afterwards, a data loop would have to wait.

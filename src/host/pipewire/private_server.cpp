@@ -14,14 +14,12 @@
 #include <vector>
 
 #include <fcntl.h>
-#include <linux/close_range.h>
-#include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "host/child_program.hpp"
 #include "host/pipewire/private_config.hpp"
 
 namespace stemwire::host {
@@ -90,23 +88,10 @@ std::vector<std::string> environment(const std::string& folder)
     return variables;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& strings)
-{
-    std::vector<char*> list;
-    for (std::string& string : strings) list.push_back(string.data());
-    list.push_back(nullptr);
-    return list;
-}
-
 /// After fork only what is safe there: everything was allocated before.
 [[noreturn]] void become(const char* program, char* const* arguments, char* const* variables, pid_t parent, int error_pipe)
 {
-    prctl(PR_SET_PDEATHSIG, SIGKILL);
-    if (getppid() == parent) {
-        sigset_t none;
-        sigemptyset(&none);
-        sigprocmask(SIG_SETMASK, &none, nullptr);
-        syscall(SYS_close_range, STDERR_FILENO + 1U, ~0U, CLOSE_RANGE_CLOEXEC);  // what a library has left open is none of the server's
+    if (set_out(parent, SIGKILL)) {
         setpgid(0, 0);  // a Ctrl-C in the terminal is ours alone: the server must outlive the fade
         execvpe(program, arguments, variables);
     }
