@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <array>
+#include <cmath>
 #include <cstdio>
 #include <iostream>
 
 #include "cli/command.hpp"
 #include "cli/session_command.hpp"
 #include "cli/terminal.hpp"
+#include "control/json.hpp"
 
 namespace stemwire::cli {
 
@@ -17,25 +19,20 @@ using control::Json;
 constexpr std::chrono::seconds notification_patience{10};
 constexpr double follow_rate = 10.0;
 
-std::string level(const Json& level_db)
+std::string level(double level_db)
 {
-    if (level_db.is_null()) return "  silent";
+    if (!std::isfinite(level_db)) return "  silent";
     std::array<char, 16> text{};
-    std::snprintf(text.data(), text.size(), "%5.1f dB", level_db.get<double>());
+    std::snprintf(text.data(), text.size(), "%5.1f dB", level_db);
     return text.data();
 }
 
 /// Momentary, short-term and integrated loudness and the true peak, of a bus that measures them.
-std::string loudness(const Json& meter)
+std::string loudness(const session::LoudnessValue& value)
 {
-    if (!meter.contains("integrated_lufs")) return "";
-    const auto number = [&meter](const char* key) {
-        std::array<char, 16> text{};
-        if (meter[key].is_null()) return std::string("  -inf");
-        std::snprintf(text.data(), text.size(), "%6.1f", meter[key].get<double>());
-        return std::string(text.data());
-    };
-    return "  M" + number("momentary_lufs") + "  S" + number("short_term_lufs") + "  I" + number("integrated_lufs") + " LUFS  true peak" + number("true_peak_dbtp") + " dBTP";
+    std::array<char, 96> text{};
+    std::snprintf(text.data(), text.size(), "  M%6.1f  S%6.1f  I%6.1f LUFS  true peak%6.1f dBTP", value.momentary_lufs, value.short_term_lufs, value.integrated_lufs, value.true_peak_dbtp);
+    return text.data();
 }
 
 void print_meters(const Json& answer, bool json, bool follow)
@@ -44,10 +41,10 @@ void print_meters(const Json& answer, bool json, bool follow)
         std::cout << answer.dump(follow ? -1 : 2) << std::endl;
         return;
     }
-    for (const Json& meter : answer["meters"]) {
-        std::string name = meter["node"].get<std::string>() + " " + meter["name"].get<std::string>();
+    for (const session::MeterValue& meter : control::meters_from_json(answer["meters"])) {
+        std::string name = meter.node + " " + meter.name;
         if (name.size() < 24) name.resize(24, ' ');
-        std::cout << name << " peak " << level(meter["peak_db"]) << "  rms " << level(meter["rms_db"]) << loudness(meter) << '\n';
+        std::cout << name << " peak " << level(meter.peak_db) << "  rms " << level(meter.rms_db) << (meter.loudness ? loudness(*meter.loudness) : "") << '\n';
     }
     std::cout << std::flush;
 }
