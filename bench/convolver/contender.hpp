@@ -10,7 +10,7 @@
 
 namespace stemwire::bench {
 
-/// Something that takes a block of two channels and gives one.
+/// Something that takes a block of the case's channels and gives one of as many.
 struct Contender {
     std::string name;
     std::function<void(const float* const* in, float* const* out)> process;
@@ -32,7 +32,7 @@ struct Ours {
 [[nodiscard]] std::vector<Contender> zita_convolvers(const Case& what, const std::vector<Signal>& impulses);
 
 /// ffmpeg's afir on one thread, as it is by default, with partitions and a latency of 8192 frames, and with the shortest that fits the calls; what comes
-/// out is not given. None where libavfilter is not installed, or for true stereo, which it cannot do.
+/// out is not given. None where libavfilter is not installed, or for other paths than two, which it cannot do.
 [[nodiscard]] std::vector<Contender> afir_convolvers(const Case& what, const std::vector<Signal>& impulses);
 
 }  // namespace stemwire::bench

@@ -40,21 +40,26 @@ double now_ns()
 /// Takes the inputs block by block.
 class Player {
 public:
-    Player(const std::vector<Signal>& in, std::uint32_t block) : in_(in), block_(block), out_(2, Signal(block)) {}
+    Player(const std::vector<Signal>& in, std::uint32_t block) : in_(in), block_(block), out_(in.size(), Signal(block)), to_(in.size()), from_(in.size())
+    {
+        for (std::size_t channel = 0; channel < in.size(); ++channel) to_[channel] = out_[channel].data();
+    }
+
 
     [[nodiscard]] std::size_t calls() const { return in_[0].size() / block_; }
     [[nodiscard]] const Signal& output() const { return out_[0]; }
     void call(const Contender& contender, std::size_t index)
     {
-        const float* const in[2] = {in_[0].data() + index * block_, in_[1].data() + index * block_};
-        float* const out[2] = {out_[0].data(), out_[1].data()};
-        contender.process(in, out);
+        for (std::size_t channel = 0; channel < in_.size(); ++channel) from_[channel] = in_[channel].data() + index * block_;
+        contender.process(from_.data(), to_.data());
     }
 
 private:
     const std::vector<Signal>& in_;
     std::uint32_t block_;
     std::vector<Signal> out_;
+    std::vector<float*> to_;
+    std::vector<const float*> from_;
 };
 
 void run_round(Contender& contender, Player& player, std::size_t warming)
@@ -96,7 +101,7 @@ nlohmann::json result_of(const Contender& contender, const Case& what)
 nlohmann::json measure(const Case& what, const Ours& ours, std::size_t rounds)
 {
     const auto impulses = halls(what);
-    const auto in = two_channels(warming_frames + round_frames);
+    const auto in = noises(what.channels(), warming_frames + round_frames);
     Player player(in, what.block);
     std::vector<Contender> contenders = zita_convolvers(what, impulses);
     contenders.push_back(our_convolver(what, impulses, ours));
@@ -105,7 +110,7 @@ nlohmann::json measure(const Case& what, const Ours& ours, std::size_t rounds)
         for (auto* group : {&contenders, &afirs})
             for (Contender& contender : *group) run_round(contender, player, warming_frames / what.block);
 
-    const auto long_in = two_channels(what.taps() + checked_frames);
+    const auto long_in = noises(what.channels(), what.taps() + checked_frames);
     auto wanted = exact_output(what, impulses, long_in);
     nlohmann::json result{{"ir_seconds", what.impulse_seconds}, {"rate_hz", what.rate_hz}, {"block", what.block}, {"paths", what.paths},
                           {"isa", ours.kernels.name}, {"latency_quanta", ours.latency_quanta}, {"offline", ours.offline}};
@@ -171,7 +176,8 @@ const dsp::convolver::Kernels& kernels_of(const Options& options)
 
 void check(const Options& options)
 {
-    if (options.number("paths") != 2 && options.number("paths") != 4) options.refuse("paths", "2 or 4");
+    const Case what{.impulse_seconds = 0, .rate_hz = 0, .block = 0, .paths = options.number("paths")};
+    if (what.paths != 2 && (what.paths != what.channels() * what.channels() || what.paths < 1 || what.paths > 64)) options.refuse("paths", "1, 2, 4, 9, 16 … 64");
     if (options.number("block") > largest_block) options.refuse("block", "1 to 16384 frames");
     if (options.real("ir") > 30.0) options.refuse("ir", "up to 30 seconds");
     if (options.real("ir") * options.real("rate") < 1.0) options.refuse("ir", "at least one frame");

@@ -68,15 +68,17 @@ std::vector<Signal> halls(const Case& what)
             impulse[i] *= static_cast<float>(std::pow(10.0, -3.0 * static_cast<double>(i) / static_cast<double>(impulse.size())));
             energy += static_cast<double>(impulse[i]) * static_cast<double>(impulse[i]);
         }
-        const double paths_to_output = static_cast<double>(what.paths) / 2.0;
+        const double paths_to_output = static_cast<double>(what.paths) / static_cast<double>(what.channels());
         for (float& tap : impulse) tap = static_cast<float>(tap / std::sqrt(energy * paths_to_output));
     }
     return impulses;
 }
 
-std::vector<Signal> two_channels(std::size_t frames)
+std::vector<Signal> noises(std::size_t channels, std::size_t frames)
 {
-    return {noise(frames, 100), noise(frames, 101)};
+    std::vector<Signal> made;
+    for (std::size_t channel = 0; channel < channels; ++channel) made.push_back(noise(frames, static_cast<unsigned>(100 + channel)));
+    return made;
 }
 
 std::vector<double> exact_output(const Case& what, const std::vector<Signal>& impulses, const std::vector<Signal>& in)

@@ -14,9 +14,11 @@ Contender our_convolver(const Case& what, const std::vector<Signal>& impulses, c
                                         .quantum = what.block,
                                         .throughput = ours.offline,
                                         .kernels = &ours.kernels};
-    const auto convolver = std::make_shared<dsp::Convolver>(2, 2, paths, options);
+    const auto convolver = std::make_shared<dsp::Convolver>(what.channels(), what.channels(), paths, options);
     return {ours.kernels.name,
-            [convolver, block = what.block](const float* const* in, float* const* out) { convolver->process({in, 2}, {out, 2}, block); },
+            [convolver, channels = what.channels(), block = what.block](const float* const* in, float* const* out) {
+                convolver->process({in, channels}, {out, channels}, block);
+            },
             [convolver] { convolver->reset(); }};
 }
 

@@ -19,17 +19,18 @@ Contender zita(const Case& what, std::vector<Signal> impulses, std::uint32_t lar
 {
     const auto convolver = std::make_shared<Convproc>();
     const auto frames = static_cast<std::uint32_t>(what.taps());
+    const auto channels = static_cast<std::uint32_t>(what.channels());
     convolver->set_options(options);
-    if (convolver->configure(2, 2, frames, what.block, std::max(smallest_partition, what.block), largest_partition, 0.0f) != 0) std::abort();
+    if (convolver->configure(channels, channels, frames, what.block, std::max(smallest_partition, what.block), largest_partition, 0.0f) != 0) std::abort();
     for (std::uint32_t i = 0; i < what.paths; ++i)
         convolver->impdata_create(static_cast<std::uint32_t>(what.input_of(i)), static_cast<std::uint32_t>(what.output_of(i)), 1,
                                   impulses[i].data(), 0, static_cast<int>(frames));
     convolver->start_process(0, SCHED_OTHER);
     return {"zita " + std::to_string(largest_partition) + (options != 0 ? " vector" : ""),
-            [convolver, block = what.block](const float* const* in, float* const* out) {
-                for (std::uint32_t channel = 0; channel < 2; ++channel) std::copy_n(in[channel], block, convolver->inpdata(channel));
+            [convolver, channels, block = what.block](const float* const* in, float* const* out) {
+                for (std::uint32_t channel = 0; channel < channels; ++channel) std::copy_n(in[channel], block, convolver->inpdata(channel));
                 convolver->process(true);
-                for (std::uint32_t channel = 0; channel < 2; ++channel) std::copy_n(convolver->outdata(channel), block, out[channel]);
+                for (std::uint32_t channel = 0; channel < channels; ++channel) std::copy_n(convolver->outdata(channel), block, out[channel]);
             },
             [] {}};  // a round is a whole number of its partitions
 }
