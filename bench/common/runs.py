@@ -48,10 +48,10 @@ def convolver(run):
     isas = instruction_sets(run)[-1:] if run.quick else instruction_sets(run)
     lengths, blocks = ([2], [256]) if run.quick else ([2, 6], [64, 128, 256, 1024])
     live = [["--isa", isa, "--ir", ir, "--block", block, *rounds] for isa in isas for ir in lengths for block in blocks]
-    true_stereo = [["--isa", isa, "--ir", ir, "--block", block, "--paths", paths, *rounds] for isa in isas
+    more_paths = [["--isa", isa, "--ir", ir, "--block", block, "--paths", paths, *rounds] for isa in isas
                    for ir, block, paths in ((2, 64, 4), (6, 256, 4), (2, 256, 1), (2, 256, 16))]
     offline = [["--isa", isa, "--ir", ir, "--block", 16384, "--offline", *rounds] for isa in isas for ir in lengths]
-    cells = run.all_json("convolver", live if run.quick else live + true_stereo + offline)
+    cells = run.all_json("convolver", live if run.quick else live + more_paths + offline)
     sweeps = {kind: run.json("convolver", "--sweep", kind, "--rounds", 2) for kind in ("blocks", "lengths")} if cells and not run.quick else {}
     return {"cells": cells, "sweeps": sweeps} if cells else None
 

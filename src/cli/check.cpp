@@ -136,15 +136,15 @@ int refuse(const Errors& errors, const Errors& warnings, bool as_json)
 int check_command(const std::vector<std::string>& arguments)
 {
     const Usage usage{"check", "PRESET", 1, 1, "Says all that is wrong with a preset (status 3), or what it would do: nodes, ports, links, latencies.",
-                      {set_option, {"json", "", "print one JSON object"}}};
+                      {set_option, memory_option, {"json", "", "print one JSON object"}}};
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     const Arguments& options = std::get<Arguments>(parsed);
     const bool as_json = options.has("json");
-    const auto overrides = overrides_of(usage, options);
-    if (const int* status = std::get_if<int>(&overrides)) return *status;
+    const auto how = preset_options_of(usage, options);
+    if (const int* status = std::get_if<int>(&how)) return *status;
 
-    preset::Loaded loaded = preset::load(options.positional().front(), std::get<0>(overrides));
+    preset::Loaded loaded = std::get<PresetOptions>(how).load(options.positional().front());
     print_warnings(loaded.warnings);
     if (!loaded.preset) return refuse(loaded.errors, loaded.warnings, as_json);
     media::DecodePool decoders(0);

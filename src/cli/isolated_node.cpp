@@ -16,11 +16,11 @@ int isolated_node_command(const std::vector<std::string>& arguments)
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     const Arguments& options = std::get<Arguments>(parsed);
-    const auto overrides = overrides_of(usage, options);
-    if (const int* status = std::get_if<int>(&overrides)) return *status;
+    const auto how = preset_options_of(usage, options);
+    if (const int* status = std::get_if<int>(&how)) return *status;
     const auto line = options.value("line");
     if (!line || !options.has("node")) return wrong_usage(usage.command, "only a running session can start this");
-    const auto done = session::run_isolated({.path = options.positional().front(), .overrides = std::get<0>(overrides), .node = *options.value("node"),
+    const auto done = session::run_isolated({.path = options.positional().front(), .overrides = std::get<PresetOptions>(how).overrides, .node = *options.value("node"),
                                              .descriptor = std::atoi(line->c_str()), .say = &say});
     if (done) return exit_done;
     print_errors(done.error());

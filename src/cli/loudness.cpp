@@ -37,6 +37,7 @@ Usage usage()
              {"threads", "N", "how many threads compute (default: one for each core)"},
              {"input", "NAME=FILE", "what a live source of the preset plays (default: silence)", true},
              set_option,
+             memory_option,
              {"json", "", "print the result as one JSON object"}}};
 }
 
@@ -52,15 +53,15 @@ std::variant<preset::Preset, int> load(const Usage& what, const Arguments& optio
 {
     const auto& names = options.positional();
     if (names.size() == 1 && names_preset(names.front())) return load_preset(what, options);
-    auto overrides = overrides_of(what, options);
-    if (const int* status = std::get_if<int>(&overrides)) return *status;
+    const auto how = preset_options_of(what, options);
+    if (const int* status = std::get_if<int>(&how)) return *status;
     const auto text = session::quick_preset(names, {});
     if (!text) {
         print_errors(text.error());
         return exit_bad_input;
     }
     print_warnings(text->warnings);
-    preset::Loaded loaded = preset::load_text(text->text, names.front(), std::get<0>(overrides));
+    preset::Loaded loaded = std::get<PresetOptions>(how).load_text(text->text, names.front());
     print_errors(loaded.errors);
     if (!loaded.preset) return exit_bad_input;
     return std::move(*loaded.preset);

@@ -23,12 +23,13 @@ int play_command(const std::vector<std::string>& arguments)
     usage.options.push_back({"loop", "", "play for ever, each file by itself"});
     usage.options.push_back({"seed", "N", "draw the takes of a song by this number; without it they are other ones every time"});
     usage.options.push_back(set_option);
+    usage.options.push_back(memory_option);
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     const Arguments& options = std::get<Arguments>(parsed);
     if (const auto status = refuse_live_options(usage, options)) return *status;
-    auto overrides = overrides_of(usage, options);
-    if (const int* status = std::get_if<int>(&overrides)) return *status;
+    const auto how = preset_options_of(usage, options);
+    if (const int* status = std::get_if<int>(&how)) return *status;
 
     container::PresetWishes wishes{.loop = options.has("loop"), .seed = std::random_device()()};
     if (const auto seed = options.value("seed")) {
@@ -43,7 +44,7 @@ int play_command(const std::vector<std::string>& arguments)
     }
     print_warnings(text->warnings);
     // The preset was made just now and has no file; its name is what the nodes are called on the graph.
-    preset::Loaded loaded = preset::load_text(text->text, "play.yaml", std::get<0>(overrides));
+    preset::Loaded loaded = std::get<PresetOptions>(how).load_text(text->text, "play.yaml");
     print_errors(loaded.errors);
     if (!loaded.preset) return exit_bad_input;
     session::LiveRequest request;

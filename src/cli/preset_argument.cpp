@@ -9,22 +9,40 @@
 
 namespace stemwire::cli {
 
-std::variant<std::vector<preset::Override>, int> overrides_of(const Usage& usage, const Arguments& arguments)
+namespace {
+
+constexpr long most_megabytes = 1'000'000;
+constexpr std::size_t megabyte = 1'000'000;
+
+}  // namespace
+
+preset::Loaded PresetOptions::with_memory(preset::Loaded loaded) const
 {
-    std::vector<preset::Override> overrides;
+    if (loaded.preset) loaded.preset->memory_bytes = memory_bytes;
+    return loaded;
+}
+
+std::variant<PresetOptions, int> preset_options_of(const Usage& usage, const Arguments& arguments)
+{
+    PresetOptions options;
     for (const std::string& text : arguments.values("set")) {
         const auto equals = text.find('=');
         if (equals == std::string::npos || equals == 0) return wrong_usage(usage.command, "--set " + text + ": not of the form NODE.PARAM=VALUE");
-        overrides.push_back({text.substr(0, equals), text.substr(equals + 1)});
+        options.overrides.push_back({text.substr(0, equals), text.substr(equals + 1)});
     }
-    return overrides;
+    if (const auto text = arguments.value("memory")) {
+        const auto megabytes = parse_count("memory", *text, 1, most_megabytes);
+        if (!megabytes) return wrong_usage(usage.command, megabytes.error().message);
+        options.memory_bytes = static_cast<std::size_t>(*megabytes) * megabyte;
+    }
+    return options;
 }
 
 std::variant<preset::Preset, int> load_preset(const Usage& usage, const Arguments& arguments)
 {
-    const auto overrides = overrides_of(usage, arguments);
-    if (const int* status = std::get_if<int>(&overrides)) return *status;
-    preset::Loaded loaded = preset::load(arguments.positional().front(), std::get<0>(overrides));
+    const auto options = preset_options_of(usage, arguments);
+    if (const int* status = std::get_if<int>(&options)) return *status;
+    preset::Loaded loaded = std::get<PresetOptions>(options).load(arguments.positional().front());
     print_warnings(loaded.warnings);
     print_errors(loaded.errors);
     if (!loaded.preset) return exit_bad_input;

@@ -15,8 +15,23 @@ namespace stemwire::cli {
 /// `--set`, for every command that loads a preset.
 inline constexpr Option set_option{"set", "NODE.PARAM=VALUE", "change a parameter before the preset is checked", true};
 
-/// The values of --set; nothing where one isn't of the form NODE.PARAM=VALUE (said, status 2).
-[[nodiscard]] std::variant<std::vector<preset::Override>, int> overrides_of(const Usage& usage, const Arguments& arguments);
+/// `--memory`, for every command that makes the nodes of a preset.
+inline constexpr Option memory_option{"memory", "MB", "what the nodes may take together (default: in proportion to the preset and its files, at most 1074)"};
+
+/// How a preset is loaded.
+struct PresetOptions {
+    std::vector<preset::Override> overrides{};
+    std::optional<std::size_t> memory_bytes{};
+
+    [[nodiscard]] preset::Loaded load(const std::string& path) const { return with_memory(preset::load(path, overrides)); }
+    [[nodiscard]] preset::Loaded load_text(std::string_view yaml, const std::string& path) const { return with_memory(preset::load_text(yaml, path, overrides)); }
+
+private:
+    [[nodiscard]] preset::Loaded with_memory(preset::Loaded loaded) const;
+};
+
+/// --set and --memory; the exit status where one of them is not as it should be (said).
+[[nodiscard]] std::variant<PresetOptions, int> preset_options_of(const Usage& usage, const Arguments& arguments);
 
 /// Loads the preset that the first positional argument names, prints its warnings, or prints all its errors and gives the exit status.
 [[nodiscard]] std::variant<preset::Preset, int> load_preset(const Usage& usage, const Arguments& arguments);

@@ -35,6 +35,7 @@ Usage usage()
              {"input", "NAME=FILE", "what a live source of the preset plays (default: silence)", true},
              {"stems", "DIR", "write one file for each node too"},
              set_option,
+             memory_option,
              trace_option,
              {"json", "", "print a summary as one JSON object"}}};
 }

@@ -14,6 +14,7 @@ int run_command(const std::vector<std::string>& arguments)
     usage.options.push_back({"exit-at-end", "", "leave when the last track has ended and the tails have died away"});
     usage.options.push_back({"node", "NAME", "run only this node of the preset, the rest being run by other processes, under the same transport (may be repeated)", true});
     usage.options.push_back(set_option);
+    usage.options.push_back(memory_option);
     const auto parsed = parse(usage, arguments);
     if (const int* status = std::get_if<int>(&parsed)) return *status;
     const Arguments& options = std::get<Arguments>(parsed);
@@ -22,13 +23,12 @@ int run_command(const std::vector<std::string>& arguments)
     if (const int* status = std::get_if<int>(&preset)) return *status;
     const auto known = session::check_names(std::get<preset::Preset>(preset), options.values("node"));
     if (!known) return wrong_usage(usage.command, known.error().message);
-    const std::vector<preset::Override> overrides = std::get<0>(overrides_of(usage, options));
     session::LiveRequest request;
     request.exit_at_end = options.has("exit-at-end");
     request.own_nodes = options.values("node");
     request.command = {"/proc/self/exe", "isolated-node", options.positional().front()};
     for (const std::string& text : options.values("set")) request.command.insert(request.command.end(), {"--set", text});
-    request.reload = [path = options.positional().front(), overrides] { return preset::load(path, overrides); };
+    request.reload = [path = options.positional().front(), how = std::get<PresetOptions>(preset_options_of(usage, options))] { return how.load(path); };
     return play_live(options, std::get<preset::Preset>(preset), std::move(request));
 }
 

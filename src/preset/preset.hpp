@@ -83,6 +83,7 @@ struct Preset {
     TransportModel transport;
     std::optional<LoudnessModel> loudness;  ///< with nodes that are `added`, at 0 dB
     LinkPolicy link_policy = LinkPolicy::keep;
+    std::optional<std::size_t> memory_bytes;  ///< what its nodes may take together, as its user says; nothing: in proportion to what it was made of
 };
 
 /// What to change before the preset is checked: `NODE.PARAM` and the value as YAML would have it.

@@ -4,11 +4,10 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
-#include <new>
 #include <thread>
 #include <tuple>
 
-#include <malloc.h>
+#include "session/memory_budget.hpp"
 
 namespace stemwire::session {
 
@@ -16,10 +15,6 @@ namespace {
 
 /// Longest time that a tail is waited for; a feedback that never decays must not make a render endless.
 constexpr double longest_tail_seconds = 60.0;
-/// What the nodes of one preset may take: a hundred tracks and ten long reverbs have a quarter of that; a preset of somebody else that asks for more
-/// is not let loose on the machine.
-constexpr std::size_t most_memory = std::size_t{1} << 30;
-
 Error in_node(const preset::Preset& preset, const preset::NodeModel& node, Error error)
 {
     if (error.file.empty()) {
@@ -64,22 +59,6 @@ void follow_preset(const preset::NodeModel& before, const preset::NodeModel& aft
     }
 }
 
-/// Bytes that are allocated in this program.
-std::size_t memory_taken()
-{
-    const struct mallinfo2 info = mallinfo2();
-    return info.uordblks + info.hblkhd;
-}
-
-Expected<void> prepare_within_memory(Node& node, const Preparation& preparation)
-{
-    try {
-        return node.prepare(preparation);
-    } catch (const std::bad_alloc&) {
-        return failure("there is not enough memory for it");
-    }
-}
-
 }  // namespace
 
 tl::expected<std::pair<std::shared_ptr<Node>, bool>, Error> Instance::make_node(const preset::Preset& preset, std::size_t index) const
@@ -117,11 +96,10 @@ Errors Instance::prepare(const Preparation& preparation)
     quantum_ = preparation.quantum;
     std::mutex mutex;
     Errors errors;
-    const std::size_t most = memory_taken() + most_memory;
+    const MemoryBudget budget(*preset_);
     // Latencies are known only once every node is prepared, delays only once all latencies are: hence two passes.
     const auto prepare_node = [&](std::size_t index) {
-        const auto prepared = memory_taken() > most ? Expected<void>(failure("the nodes of this preset take more than 1 GiB of memory"))
-                                                    : prepare_within_memory(runners_[index]->node(), preparation);
+        const auto prepared = budget.prepare(runners_[index]->node(), preparation);
         if (prepared) return;
         const std::lock_guard lock(mutex);
         errors.push_back(in_node(*preset_, preset_->nodes[index], prepared.error()));
@@ -146,6 +124,7 @@ tl::expected<std::unique_ptr<Edit>, Errors> Instance::build(preset::Preset next,
     const preset::Preset& preset = *edit->preset_;
     edit->graph_ = preset.graph;
     edit->members_.resize(preset.nodes.size());
+    const MemoryBudget budget(preset);
     std::mutex mutex;
     Errors errors;
     const auto build_node = [&](std::size_t index) {
@@ -157,7 +136,7 @@ tl::expected<std::unique_ptr<Edit>, Errors> Instance::build(preset::Preset next,
         }
         if (member.old && !origins[index].rebuild) return;
         auto node = make_node(preset, index);
-        auto prepared = node ? node->first->prepare({.rate_hz = rate_hz_, .quantum = quantum_}) : Expected<void>(tl::unexpected(node.error()));
+        auto prepared = node ? budget.prepare(*node->first, {.rate_hz = rate_hz_, .quantum = quantum_}) : Expected<void>(tl::unexpected(node.error()));
         if (prepared) {
             std::tie(member.node, member.elsewhere) = std::move(*node);
             return;
