@@ -135,4 +135,9 @@ pid_t Supervisor::pid(const std::string& name) const
     return child != children_.end() ? child->pid : 0;
 }
 
+void Supervisor::put_down(const std::string& name) const
+{
+    if (const pid_t process = pid(name); process != 0) kill(process, SIGKILL);
+}
+
 }  // namespace stemwire::session

@@ -38,6 +38,8 @@ public:
     /// Starts those whose time has come; to be called several times a second.
     void tick(Clock::time_point now = Clock::now());
     [[nodiscard]] pid_t pid(const std::string& name) const;
+    /// Ends one that is of no more use, at once: like one that has died, it is started again.
+    void put_down(const std::string& name) const;
 
 private:
     struct Child {

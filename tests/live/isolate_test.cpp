@@ -234,6 +234,23 @@ TEST_F(DyingReverb, may_die_again_and_again_and_not_a_frame_of_the_dry_stem_is_l
     if (2 * kills_.fit() < wanted_kills()) GTEST_SKIP() << "this machine was fit to judge " << kills_.fit() << " kills of " << kills_.count() << " alone";
 }
 
+TEST_F(DyingReverb, that_hangs_is_ended_and_comes_back)
+{
+    Recording recording(pipewire_);
+    ASSERT_TRUE(recording.linked());
+    const auto program = run();
+    ASSERT_TRUE(wait_until([&] { return transport_of(look(recording)) == "playing" && all_made(status()); })) << status().dump(1) << program->err();
+    ASSERT_TRUE(lives(*program, recording, {})) << status().dump(1) << program->err();
+    const std::vector<int> before = children_of(program->pid());
+    ASSERT_EQ(kill(before.front(), SIGSTOP), 0);
+    ASSERT_TRUE(lives(*program, recording, before)) << status().dump(1) << program->err();
+    program->signal(SIGTERM);
+    const auto outcome = program->wait();
+    EXPECT_EQ(outcome.status, 0) << outcome.err;
+    EXPECT_NE(outcome.err.find("the process of hall hangs: it has done nothing for 2 s"), std::string::npos) << outcome.err;
+    EXPECT_EQ(deaths(outcome.err), 1u) << outcome.err;
+}
+
 TEST_F(Isolate, inverted_copies_in_two_processes_are_silent_through_seeks_and_pauses)
 {
     write_noise("up.wav", 0.2f, 20 * 48'000);

@@ -64,6 +64,19 @@ TEST_F(Supervisors, start_what_has_died_again_and_say_so)
     EXPECT_NE(supervisor_.pid("hall"), first);
 }
 
+TEST_F(Supervisors, put_one_down_that_does_not_listen_and_start_it_again)
+{
+    supervisor_.run({sleeper_});
+    const pid_t first = supervisor_.pid("hall");
+    ASSERT_EQ(kill(first, SIGSTOP), 0);
+    supervisor_.put_down("nobody");
+    supervisor_.put_down("hall");
+    turn();
+    EXPECT_EQ(supervisor_.pid("hall"), 0);
+    supervisor_.tick(Supervisor::Clock::now() + 1s);
+    EXPECT_NE(supervisor_.pid("hall"), 0);
+}
+
 TEST_F(Supervisors, wait_longer_each_time_for_one_that_cannot_live)
 {
     supervisor_.run({{"hall", {"/bin/false"}}});

@@ -24,8 +24,17 @@ void Isolation::tick()
         if (place.node == nullptr) continue;
         if (place.process) place.process->tick();
         else start(place);
-        place.node->exchange(place.process->pid(place.node->name()) != 0);
+        const pid_t process = place.process->pid(place.node->name());
+        place.node->exchange(process != 0);
+        end_if_it_hangs(place, process);
     }
+}
+
+void Isolation::end_if_it_hangs(Place& place, pid_t process)
+{
+    if (!place.hangs.look(place.memory->head(), process)) return;
+    callbacks_.say("the process of " + place.node->name() + " hangs: it has done nothing for " + std::to_string(isolation::HangWatch::patience.count()) + " s");
+    place.process->put_down(place.node->name());
 }
 
 std::vector<Isolation::Place> Isolation::take_left()
@@ -60,7 +69,7 @@ void Isolation::enter(IsolatedNode& node, std::shared_ptr<isolation::LineMemory>
 {
     leave(node);
     const std::lock_guard lock(mutex_);
-    places_.push_back({&node, std::move(memory), nullptr});
+    places_.push_back({&node, std::move(memory)});
 }
 
 void Isolation::leave(const IsolatedNode& node)

@@ -7,12 +7,14 @@
 #include <vector>
 
 #include "session/instance.hpp"
+#include "session/isolation/hang_watch.hpp"
 #include "session/isolation/isolated_node.hpp"
 #include "session/supervisor.hpp"
 
 namespace stemwire::session {
 
-/// The processes of a session's isolated nodes: each node that is prepared gets one, which lives as long as the node, and is started again when it dies.
+/// The processes of a session's isolated nodes: each node that is prepared gets one, which lives as long as the node, and is started again when it dies; one that hangs is
+/// ended.
 /// Thread: control's, but for what says otherwise.
 class Isolation {
 public:
@@ -37,10 +39,12 @@ private:
     struct Place {
         IsolatedNode* node;  ///< null: it has left
         std::shared_ptr<isolation::LineMemory> memory;
-        std::unique_ptr<Supervisor> process;
+        std::unique_ptr<Supervisor> process{};
+        isolation::HangWatch hangs{};
     };
     [[nodiscard]] std::vector<Place> take_left();
     void start(Place& place);
+    void end_if_it_hangs(Place& place, pid_t process);
 
     std::vector<std::string> command_;
     Supervisor::Callbacks callbacks_;
