@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <numeric>
 
 #include "dsp/resampler.hpp"
 #include "media/matroska.hpp"
@@ -64,12 +65,21 @@ std::vector<float*> pointers_at(Channels& channels, std::size_t frame)
     return pointers;
 }
 
+/// What is shorter than half a frame of the new rate is one frame, with the same gain for all that the new rate can carry.
+Channels one_frame(const Channels& input)
+{
+    Channels output;
+    for (const auto& channel : input) output.push_back({static_cast<float>(std::accumulate(channel.begin(), channel.end(), 0.0))});
+    return output;
+}
+
 /// A resampled signal keeps its height, so an impulse, which is a density over time, gets `from / to` to keep its gain.
 Channels resample(Channels& input, double from_hz, double to_hz)
 {
     dsp::Resampler resampler(from_hz, to_hz, input.size(), dsp::ResamplerQuality::best);
     const std::size_t frames = input.front().size();
     const auto length = static_cast<std::size_t>(resampler.output_length(frames));
+    if (length == 0) return one_frame(input);
     Channels output(input.size(), std::vector<float>(length));
     std::size_t taken = 0;
     std::size_t made = 0;
@@ -134,7 +144,8 @@ media::AudioFile shape_impulse(media::AudioFile impulse, const ImpulseShape& sha
         for (auto& channel : channels) channel.resize(frames);
     }
     if (impulse.rate_hz != shape.rate_hz) channels = resample(channels, impulse.rate_hz, shape.rate_hz);
-    if (shape.normalize_energy) scale(channels, 1.0 / std::sqrt(loudest_energy(channels)));
+    const double energy = loudest_energy(channels);
+    if (shape.normalize_energy && energy > 0.0) scale(channels, 1.0 / std::sqrt(energy));
     impulse.rate_hz = shape.rate_hz;
     return impulse;
 }

@@ -96,6 +96,22 @@ TEST(Impulse, has_the_same_gain_at_any_rate)
     }
 }
 
+TEST(Impulse, that_is_shorter_than_a_frame_keeps_its_gain_in_one)
+{
+    media::AudioFile impulse{16'000'000, {std::vector<float>(96, 0.01f), std::vector<float>(96, -0.02f)}};
+    const auto shaped = shape_impulse(impulse, {48'000, gain_off, false});
+    ASSERT_EQ(shaped.channels[0].size(), 1u);
+    EXPECT_NEAR(shaped.channels[0][0], 0.96f, 1e-6f);
+    EXPECT_NEAR(shaped.channels[1][0], -1.92f, 1e-6f);
+}
+
+TEST(Impulse, of_which_nothing_is_left_at_the_rate_stays_finite)
+{
+    media::AudioFile impulse{16'000'000, {{0.5f, -0.5f}}};
+    const auto shaped = shape_impulse(impulse, {48'000, gain_off, true});
+    EXPECT_EQ(shaped.channels[0], std::vector<float>{0.0f});
+}
+
 TEST(Impulse, is_read_as_it_is)
 {
     const test::TemporaryFolder folder;
