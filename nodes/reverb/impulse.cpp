@@ -24,6 +24,9 @@ double peak_of(const Channels& channels)
     return peak;
 }
 
+/// As of what a node may put out: a resampler can add up what is larger to no number.
+constexpr double loudest_sample = 1e10;
+
 bool all_finite(const Channels& channels)
 {
     return std::ranges::all_of(channels, [](const auto& channel) {
@@ -123,6 +126,7 @@ Expected<media::AudioFile> read_impulse(const std::string& path)
     if (static_cast<double>(channels * impulse->channels.front().size()) / impulse->rate_hz > most_impulse_channel_seconds)
         return failure("is too long for " + std::to_string(channels) + " channels (30 s in up to 4, 15 s in 8)");
     if (!all_finite(impulse->channels)) return failure("has samples that are no numbers");
+    if (peak_of(impulse->channels) > loudest_sample) return failure("has samples above +200 dB");
     if (peak_of(impulse->channels) == 0.0) return failure("is silent, so nothing would be heard");
     return impulse;
 }

@@ -134,6 +134,7 @@ TEST(Impulse, is_refused_where_nothing_could_be_heard_of_it)
     EXPECT_EQ(message(write_impulse(folder, 2)), "");
     EXPECT_EQ(message(write_impulse(folder, 2, 100, 0.0f)), "hall.wav is silent, so nothing would be heard");
     EXPECT_EQ(message(write_impulse(folder, 1, 100, std::numeric_limits<float>::infinity())), "hall.wav has samples that are no numbers");
+    EXPECT_EQ(message(write_impulse(folder, 1, 100, 1.1e10f)), "hall.wav has samples above +200 dB");
     EXPECT_EQ(message(write_impulse(folder, 1, 30 * 48000 + 1)), "hall.wav is longer than 30 s");
     EXPECT_EQ(message(write_impulse(folder, 1, 30 * 48000)), "");
     EXPECT_NE(message(write_impulse(folder, 1, 0)).find("hall.wav "), std::string::npos);
