@@ -12,6 +12,9 @@ namespace stemwire::media {
 
 namespace {
 
+/// Far beyond what is recorded. The filter of a resampler from there has ten thousands of taps; from a rate that only a damaged file has, millions.
+constexpr int highest_rate_hz = 10'000'000;
+
 std::string list_of(const FileInfo& file)
 {
     std::string text;
@@ -37,20 +40,7 @@ std::optional<int> as_index(const std::string& text)
     return index;
 }
 
-}  // namespace
-
-Expected<FileInfo> probe(const std::string& path)
-{
-    if (auto text = file_problem(path); !text.empty()) return tl::unexpected(Error{std::move(text), path});
-    const auto plain = PlainFile::open(path);
-    if (!plain) return tl::unexpected(plain.error());
-    if (*plain) return (*plain)->info();
-    const auto module = ffmpeg();
-    if (!module) return tl::unexpected(Error{module.error().message, path});
-    return (*module)->probe(path);
-}
-
-Expected<StreamInfo> select_stream(const FileInfo& file, const std::string& selector)
+Expected<StreamInfo> find_stream(const FileInfo& file, const std::string& selector)
 {
     const auto nothing = [&](const std::string& what) {
         return tl::unexpected(Error{"has no audio stream " + what + " (there is " + list_of(file) + ")", file.path});
@@ -66,6 +56,27 @@ Expected<StreamInfo> select_stream(const FileInfo& file, const std::string& sele
         return found != file.streams.end() ? Expected<StreamInfo>(*found) : nothing(selector);
     }
     return nothing("'" + selector + "'");
+}
+
+}  // namespace
+
+Expected<FileInfo> probe(const std::string& path)
+{
+    if (auto text = file_problem(path); !text.empty()) return tl::unexpected(Error{std::move(text), path});
+    const auto plain = PlainFile::open(path);
+    if (!plain) return tl::unexpected(plain.error());
+    if (*plain) return (*plain)->info();
+    const auto module = ffmpeg();
+    if (!module) return tl::unexpected(Error{module.error().message, path});
+    return (*module)->probe(path);
+}
+
+Expected<StreamInfo> select_stream(const FileInfo& file, const std::string& selector)
+{
+    auto stream = find_stream(file, selector);
+    if (stream && stream->rate_hz > highest_rate_hz)
+        return tl::unexpected(Error{"says that it has " + std::to_string(stream->rate_hz) + " frames a second (at most 10 million are played)", file.path});
+    return stream;
 }
 
 }  // namespace stemwire::media

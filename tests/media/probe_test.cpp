@@ -41,6 +41,15 @@ TEST_F(ProbeTest, lists_the_streams)
     EXPECT_NEAR(info->seconds.value_or(0.0), 1.0, 0.01);
 }
 
+TEST(SelectStream, refuses_a_rate_that_no_recording_has)
+{
+    FileInfo file{.path = "stems.wav", .streams = {StreamInfo{.rate_hz = 10'000'000}}};
+    EXPECT_TRUE(select_stream(file, ""));
+    file.streams[0].rate_hz = 10'000'001;
+    EXPECT_EQ(select_stream(file, "").error().message, "says that it has 10000001 frames a second (at most 10 million are played)");
+    EXPECT_EQ(select_stream(file, "").error().file, "stems.wav");
+}
+
 TEST_F(ProbeTest, selects_a_stream_by_index_title_or_language)
 {
     const auto info = probe(make_stems());
