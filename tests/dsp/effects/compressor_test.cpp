@@ -10,6 +10,7 @@
 #include "dsp/decibels.hpp"
 #include "dsp/kernels/kernels.hpp"
 #include "stemwire/units.hpp"
+#include "tests/support/lambda_node.hpp"
 
 namespace stemwire::dsp {
 namespace {
@@ -198,6 +199,102 @@ TEST(Compressor, prepared_again_at_another_rate_is_as_new)
         used.process({&piece, 1}, control_frames);
     }
     EXPECT_EQ(heard, expected);
+}
+
+/// Noise of three channels that gets ten times as loud and soft again, each channel in its own time.
+Signals lively_noise(std::size_t frames)
+{
+    Signals signals(3, std::vector<float>(frames));
+    for (std::size_t channel = 0; channel < signals.size(); ++channel)
+        for (std::size_t i = 0; i < frames; ++i)
+            signals[channel][i] = test::noise(i, channel) * ((i + 700 * channel) % 3000 < 1000 ? 0.9f : 0.09f);
+    return signals;
+}
+
+struct Setting {
+    Compressor::Detector detector;
+    bool link;
+    bool has_key;
+};
+
+constexpr std::uint32_t change = 5'000;  ///< frame from which on the second controls hold
+
+/// Frame by frame in double precision: equations 4 and 17 of the paper, and makeup and mix that go to their new values in a straight line over 20 ms.
+Signals compress_by_definition(Signals signals, const std::vector<float>& key, const Setting& setting, const Compressor::Controls& first,
+                               const Compressor::Controls& second)
+{
+    const auto keep = [](double seconds) { return std::exp(-1.0 / (seconds * rate_hz)); };
+    for (std::size_t channel = 0; channel < signals.size(); ++channel) {
+        double power = 0.0, held_db = 0.0, reduction_db = 0.0;
+        const Signals in = setting.link ? lively_noise(signals[0].size()) : Signals{signals[channel]};
+        for (std::size_t i = 0; i < signals[channel].size(); ++i) {
+            const Compressor::Controls& c = i < change ? first : second;
+            double loudest = 0.0;
+            if (setting.has_key) loudest = std::abs(key[i]);
+            else
+                for (const auto& samples : in) loudest = std::max(loudest, static_cast<double>(std::abs(samples[i])));
+            const double part = setting.detector == Compressor::Detector::rms ? 1.0 - keep(0.010) : 1.0;
+            power += part * (loudest * loudest - power);
+            const double wanted_db = -static_gain_db(10.0 * std::log10(power), c);
+            held_db = std::max(wanted_db, wanted_db + keep(c.release_s) * (held_db - wanted_db));
+            reduction_db = held_db + keep(c.attack_s) * (reduction_db - held_db);
+            const double way = i < change ? 0.0 : std::min(1.0, static_cast<double>(i - change) / (0.020 * rate_hz));
+            const double before = decibels_to_linear(first.makeup_db);
+            const double makeup = before + way * (decibels_to_linear(second.makeup_db) - before);
+            const double mix = first.mix + way * (second.mix - first.mix);
+            signals[channel][i] *= static_cast<float>(1.0 - mix + mix * makeup * decibels_to_linear(-reduction_db));
+        }
+    }
+    return signals;
+}
+
+TEST(Compressor, is_its_equations_frame_by_frame_whatever_it_hears_and_while_its_controls_change)
+{
+    const Compressor::Controls first{.threshold_db = -20.0, .ratio = 4.0, .attack_s = 0.002, .release_s = 0.05, .knee_db = 6.0, .makeup_db = 3.0, .mix = 0.8};
+    const Compressor::Controls second{.threshold_db = -30.0, .ratio = 2.0, .attack_s = 0.02, .release_s = 0.01, .knee_db = 12.0, .makeup_db = -6.0, .mix = 0.3};
+    const Signals in = lively_noise(2 * change);
+    std::vector<float> key(in[0].rbegin(), in[0].rend());
+    for (const auto detector : {Compressor::Detector::peak, Compressor::Detector::rms})
+        for (const auto& setting : {Setting{detector, true, false}, Setting{detector, false, false}, Setting{detector, true, true}, Setting{detector, false, true}}) {
+            Compressor compressor;
+            compressor.prepare(rate_hz, in.size(), setting.detector, setting.link, first);
+            Signals out = in;
+            for (std::uint32_t frame = 0, count = 0; frame < 2 * change; frame += count) {
+                if (frame == change) compressor.set(second);
+                count = std::min(frame % 13 == 0 ? 1 : control_frames, (frame < change ? change : 2 * change) - frame);
+                const std::vector<float*> piece{out[0].data() + frame, out[1].data() + frame, out[2].data() + frame};
+                const float* heard = key.data() + frame;
+                compressor.process(piece, setting.has_key ? std::span<const float* const>(&heard, 1) : std::span<const float* const>(), count);
+            }
+            const Signals expected = compress_by_definition(in, key, setting, first, second);
+            for (std::size_t channel = 0; channel < in.size(); ++channel)
+                for (std::size_t i = 0; i < 2 * change; ++i)
+                    ASSERT_NEAR(out[channel][i], expected[channel][i], 1e-5) << setting.link << setting.has_key << ' ' << channel << ' ' << i;
+        }
+}
+
+TEST(Compressor, settled_is_as_new)
+{
+    const auto in = lively_noise(4'800);
+    auto other = controls();
+    other.makeup_db = 6.0;
+    other.mix = 0.5;
+    for (const bool link : {true, false}) {
+        Compressor used;
+        used.prepare(rate_hz, in.size(), Compressor::Detector::rms, link, controls());
+        const auto run = [&] {
+            Signals signals = in;
+            for (std::size_t frame = 0; frame < signals[0].size(); frame += control_frames) {
+                const std::vector<float*> piece{signals[0].data() + frame, signals[1].data() + frame, signals[2].data() + frame};
+                used.process(piece, control_frames);
+            }
+            return signals;
+        };
+        (void)run();
+        used.set(other);
+        used.settle();
+        EXPECT_EQ(run(), compress(in, other, Compressor::Detector::rms, link)) << link;
+    }
 }
 
 }  // namespace

@@ -88,5 +88,96 @@ TEST(Echo, forgets_what_it_held_when_it_settles)
     EXPECT_EQ(silence, std::vector<float>(9600, 0.0f));
 }
 
+/// What holds from a frame on, which is a control step.
+struct Change {
+    std::size_t at;
+    Echo::Controls controls;
+};
+
+/// By its definition, in double precision. Feedback and mix go to new values in a straight line over 20 ms; a fade between two times takes 50 ms, and the
+/// next one waits for its end.
+std::vector<double> echoes_by_definition(const std::vector<float>& in, const std::vector<Change>& changes)
+{
+    const auto frames_of = [](const Echo::Controls& controls) { return static_cast<std::size_t>(std::lround(controls.time_s * rate_hz)); };
+    std::vector<double> line(in.size());
+    std::vector<double> out(in.size());
+    std::size_t now = 0, delay = frames_of(changes[0].controls), old_delay = delay, fade_begun = 0;
+    double feedback = changes[0].controls.feedback, mix = changes[0].controls.mix, feedback_step = 0.0, mix_step = 0.0;
+    for (std::size_t i = 0; i < in.size(); ++i) {
+        if (now + 1 < changes.size() && changes[now + 1].at == i) {
+            ++now;
+            feedback_step = (changes[now].controls.feedback - feedback) / 960.0;
+            mix_step = (changes[now].controls.mix - mix) / 960.0;
+        }
+        const bool fades = delay != old_delay && i < fade_begun + 2400;
+        if (i % control_frames == 0 && !fades && delay != frames_of(changes[now].controls)) {
+            old_delay = delay;
+            delay = frames_of(changes[now].controls);
+            fade_begun = i;
+        }
+        const auto tap = [&](std::size_t frames) { return i < frames ? 0.0 : line[i - frames]; };
+        const double way = std::min(1.0, static_cast<double>(i - fade_begun) / 2400.0);
+        const double echo = (1.0 - way) * tap(old_delay) + way * tap(delay);
+        line[i] = in[i] + feedback * echo;
+        out[i] = (1.0 - mix) * in[i] + mix * echo;
+        if (i + 1 - changes[now].at <= 960) {
+            feedback += feedback_step;
+            mix += mix_step;
+        }
+    }
+    return out;
+}
+
+TEST(Echo, is_its_recursion_while_all_of_its_controls_change)
+{
+    const std::vector<Change> changes{{0, {.time_s = 0.010, .feedback = 0.6, .mix = 0.3}},
+                                      {6'400, {.time_s = 0.0417, .feedback = 0.2, .mix = 0.9}},
+                                      {8'000, {.time_s = 0.005, .feedback = 0.5, .mix = 0.5}},  // while the fade before goes on
+                                      {16'000, {.time_s = 0.005, .feedback = 0.8, .mix = 0.5}}};
+    const std::vector<std::vector<float>> in{noise(24'000), [] {
+                                                 auto samples = noise(24'000);
+                                                 std::ranges::reverse(samples);
+                                                 return samples;
+                                             }()};
+    for (const bool realtime : {true, false}) {
+        auto out = in;
+        Echo echo;
+        echo.prepare(rate_hz, 2, 0.05, changes[0].controls, realtime);
+        for (std::uint32_t frame = 0; frame < in[0].size(); frame += control_frames) {
+            for (const Change& change : changes)
+                if (change.at == frame) echo.set(change.controls);
+            // A control step that comes in two pieces.
+            const std::vector<float*> piece{out[0].data() + frame, out[1].data() + frame};
+            const std::vector<float*> rest{piece[0] + 20, piece[1] + 20};
+            echo.process(piece, 20, true);
+            echo.process(rest, control_frames - 20, false);
+        }
+        for (std::size_t channel = 0; channel < in.size(); ++channel) {
+            const auto expected = echoes_by_definition(in[channel], changes);
+            for (std::size_t i = 0; i < in[channel].size(); ++i) ASSERT_NEAR(out[channel][i], expected[i], 1e-5) << channel << ' ' << i;
+        }
+    }
+}
+
+TEST(Echo, settled_is_as_new_at_what_was_set_last)
+{
+    const Echo::Controls controls{.time_s = 0.02, .feedback = 0.4, .mix = 0.8};
+    const auto in = noise(9600);
+    Echo as_new;
+    as_new.prepare(rate_hz, 1, 0.5, controls);
+    auto expected = in;
+    run(as_new, expected, 0, in.size());
+    Echo used;
+    used.prepare(rate_hz, 1, 0.5, {.time_s = 0.05, .feedback = 0.9, .mix = 0.1});
+    auto heard = in;
+    run(used, heard, 0, 4800);
+    used.set(controls);
+    run(used, heard, 4800, 4800 + control_frames);
+    used.settle();
+    heard = in;
+    run(used, heard, 0, in.size());
+    EXPECT_EQ(heard, expected);
+}
+
 }  // namespace
 }  // namespace stemwire::dsp
