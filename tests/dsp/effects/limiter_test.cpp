@@ -383,5 +383,78 @@ TEST(Limiter, without_look_ahead_still_keeps_the_ceiling)
     for (std::size_t i = 0; i < limited.size(); ++i) ASSERT_LE(std::abs(limited[i]), decibels_to_linear(-6.0)) << i;
 }
 
+/// Means of the last `length` values, before the first of which there was nothing.
+std::vector<double> moving_average(const std::vector<double>& values, std::size_t length)
+{
+    std::vector<double> means;
+    for (std::size_t i = 0; i < values.size(); ++i) {
+        double sum = 0.0;
+        for (std::size_t back = 0; back < length && back <= i; ++back) sum += values[i - back];
+        means.push_back(sum / static_cast<double>(length));
+    }
+    return means;
+}
+
+/// What is between a sample and the next one, of the louder of both channels, late by true_peak_latency.
+std::vector<float> true_peaks_of(const std::vector<std::vector<float>>& channels)
+{
+    std::vector<float> peaks(channels[0].size(), 0.0f);
+    for (const auto& samples : channels) {
+        TruePeak detector;
+        for (std::size_t frame = 0; frame < samples.size(); frame += control_frames) detector.process(samples.data() + frame, peaks.data() + frame, control_frames, 0.0f);
+    }
+    return peaks;
+}
+
+/// By its definition, over whole vectors: what is to be taken away of a peak so that it stays 0.08 dB below the ceiling is held until the averages have seen
+/// all of it for the five frames before the peak and the five after it, then decays, and is averaged twice, over two lengths that are as equal as they can be
+/// and see the look-ahead without those frames together.
+std::vector<double> gains_by_definition(const std::vector<float>& peaks, const std::vector<double>& ceilings, std::size_t lookahead, double release_s)
+{
+    constexpr std::size_t around = 4;  // frames beside the two that a peak lies between
+    const std::size_t ramp = lookahead - around;
+    const std::size_t window = ramp + 2 * (around + 1);
+    const double keep = std::exp(-1.0 / (release_s * rate_hz));
+    std::vector<double> wanted;
+    std::vector<double> released;
+    for (std::size_t i = 0; i < peaks.size(); ++i) {
+        wanted.push_back(std::max(0.0, peaks[i] > ceilings[i] ? 1.0 - 0.991 * ceilings[i] / peaks[i] : 0.0));
+        const auto begin = wanted.end() - static_cast<std::ptrdiff_t>(std::min(window, wanted.size()));
+        const double held = *std::max_element(begin, wanted.end());
+        released.push_back(i == 0 ? held : std::max(held, held + keep * (released.back() - held)));
+    }
+    auto gains = moving_average(moving_average(released, (ramp + 1) / 2), ramp / 2 + 1);
+    for (double& gain : gains) gain = 1.0 - gain;
+    return gains;
+}
+
+TEST(Limiter, its_gain_is_the_held_reduction_after_its_release_under_two_equal_averages)
+{
+    constexpr std::uint32_t change = 4'000;  // from which frame on the ceiling goes from 1 to 1/2 in 20 ms
+    constexpr double release_s = 0.02;
+    std::vector<float> lone(9'600, 0.001f);
+    lone[1'000] = -2.0f;
+    auto bursts = signal([](double i) { return (std::fmod(i, 1500.0) < 200.0 ? 3.0 : 0.4) * test::noise(static_cast<std::uint64_t>(i), 5); }, lone.size() - 2 * silence);
+    for (const auto& in : {std::vector{lone, bursts}, std::vector{bursts, lone}, std::vector{lone, lone}})
+        for (const std::size_t lookahead : {6u, 47u, 48u, 240u}) {
+            std::vector<double> ceilings(in[0].size(), 1.0);
+            for (std::size_t i = change; i < ceilings.size(); ++i) ceilings[i] = 1.0 - 0.5 * std::min(1.0, static_cast<double>(i - change) / 960.0);
+            const auto gains = gains_by_definition(true_peaks_of(in), ceilings, lookahead, release_s);
+            Limiter limiter;
+            limiter.prepare(rate_hz, 2, static_cast<double>(lookahead) / rate_hz, {.ceiling_db = 0.0, .release_s = release_s});
+            auto out = in;
+            for (std::uint32_t frame = 0; frame < in[0].size(); frame += control_frames) {
+                if (frame == change) limiter.set({.ceiling_db = linear_to_decibels(0.5), .release_s = release_s});
+                const std::vector<float*> piece{out[0].data() + frame, out[1].data() + frame};
+                limiter.process(piece, control_frames);
+            }
+            for (std::size_t channel = 0; channel < 2; ++channel)
+                for (std::size_t i = limiter.latency(); i < out[channel].size(); ++i) {
+                    const float before = in[channel][i - limiter.latency()];
+                    ASSERT_NEAR(out[channel][i], before * gains[i], 2e-6 * std::abs(before)) << lookahead << ' ' << channel << ' ' << i;
+                }
+        }
+}
+
 }  // namespace
 }  // namespace stemwire::dsp
