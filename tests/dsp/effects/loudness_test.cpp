@@ -5,12 +5,15 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numbers>
+#include <numeric>
 #include <random>
 
 #include <ebur128.h>
 
 #include "dsp/true_peak_meter.hpp"
+#include "tests/support/lambda_node.hpp"
 
 namespace stemwire::dsp {
 namespace {
@@ -159,6 +162,77 @@ TEST(Loudness, goes_on_after_what_is_no_number)
     LoudnessMeter unbroken(48'000, ChannelLayout::stereo());
     unbroken.add(planes, 8 * 48'000);
     EXPECT_NEAR(meter.integrated_lufs(), unbroken.integrated_lufs(), 0.1);
+}
+
+double power_of(double lufs)
+{
+    return std::pow(10.0, (lufs + 0.691) / 10.0);  // BS.1770-4, equation 2
+}
+
+double lufs_of(double power)
+{
+    return -0.691 + 10.0 * std::log10(power);
+}
+
+double mean_of(const std::vector<double>& powers)
+{
+    return powers.empty() ? 0.0 : std::accumulate(powers.begin(), powers.end(), 0.0) / static_cast<double>(powers.size());
+}
+
+/// In rising order.
+std::vector<double> louder_than(double gate, std::vector<double> powers)
+{
+    std::erase_if(powers, [&](double power) { return power <= std::max(gate, power_of(-70.0)); });
+    std::ranges::sort(powers);
+    return powers;
+}
+
+double percentile_of(double share, const std::vector<double>& rising)
+{
+    return rising[static_cast<std::size_t>(std::lround(share * static_cast<double>(rising.size() - 1)))];
+}
+
+TEST(LoudnessHistogram, has_the_gated_means_and_percentiles_of_what_lies_in_the_middle_of_its_steps)
+{
+    LoudnessHistogram histogram;
+    histogram.add(power_of(-23.0));
+    histogram.clear();
+    EXPECT_EQ(histogram.mean_above(0.0), 0.0);
+    std::vector<double> powers;
+    for (std::uint64_t i = 0; i < 4'000; ++i) {
+        powers.push_back(power_of(-80.0 + 0.05 * std::floor((test::noise(i) + 1.0) * 1'000.0) + 0.025));
+        histogram.add(powers.back());
+    }
+    // Between two steps, just below and above the middle of one, and beyond all of them.
+    for (const double gate_lufs : {-90.0, -75.0, -69.975, -40.0, -39.985, -39.965, 12.0, 19.5, 25.0, 40.0}) {
+        const auto louder = louder_than(power_of(gate_lufs), powers);
+        EXPECT_NEAR(histogram.mean_above(power_of(gate_lufs)), mean_of(louder), 1e-9 * mean_of(louder)) << gate_lufs;
+        for (const double share : {0.0, 0.1, 0.5, 0.95, 1.0}) {
+            const double lufs = histogram.percentile_lufs(share, power_of(gate_lufs));
+            if (louder.empty()) EXPECT_EQ(lufs, -std::numeric_limits<double>::infinity()) << gate_lufs;
+            else EXPECT_NEAR(lufs, lufs_of(percentile_of(share, louder)), 1e-9) << gate_lufs << ' ' << share;
+        }
+    }
+}
+
+TEST(Loudness, range_is_between_percentiles_of_the_short_term_loudness_of_every_whole_second)
+{
+    // EBU Tech 3342: gated at −70 LUFS, and at 20 LU below the mean of what is left.
+    const auto channels = lively_noise(19 * 48'000, 48'000);
+    LoudnessMeter meter(48'000, ChannelLayout::stereo());
+    std::vector<double> terms;
+    for (std::size_t second = 0; second < 19; ++second) {
+        const std::vector<const float*> planes{channels[0].data() + second * 48'000, channels[1].data() + second * 48'000};
+        meter.add(planes, 48'000);
+        if (second < 2) {
+            EXPECT_EQ(meter.range_lu(), 0.0);
+            continue;
+        }
+        terms.push_back(power_of(meter.short_term_lufs()));
+        const auto louder = louder_than(0.01 * mean_of(louder_than(0.0, terms)), terms);
+        const double range_lu = lufs_of(percentile_of(0.95, louder)) - lufs_of(percentile_of(0.1, louder));
+        EXPECT_NEAR(meter.range_lu(), range_lu, 0.05) << second;  // a step of the histogram
+    }
 }
 
 TEST(TruePeakMeter, finds_the_peak_between_samples_in_any_pieces_and_at_the_very_end)
