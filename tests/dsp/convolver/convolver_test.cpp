@@ -75,13 +75,14 @@ std::vector<double> exact_convolution(const Signal& a, const Signal& b, std::siz
     return result;
 }
 
-/// Runs `frames` frames, silence after the inputs' end, in calls of next_size(n) frames.
+/// Runs `frames` frames, silence after the inputs' end, in calls of next_size(n) frames, none of which may touch what lies behind its own.
 template <class NextSize>
 Signals run(Convolver& convolver, const Signals& in, std::size_t outputs, std::size_t frames, NextSize next_size)
 {
     Signals padded = in;
     for (Signal& signal : padded) signal.resize(frames);
-    Signals out(outputs, Signal(frames));
+    constexpr float untouched = 12345.0f;
+    Signals out(outputs, Signal(frames + 1, untouched));
     std::size_t call = 0;
     for (std::size_t done = 0; done < frames;) {
         const std::size_t count = std::min<std::size_t>(next_size(call++), frames - done);
@@ -91,7 +92,9 @@ Signals run(Convolver& convolver, const Signals& in, std::size_t outputs, std::s
         for (Signal& signal : out) results.push_back(signal.data() + done);
         convolver.process(inputs, results, static_cast<std::uint32_t>(count));
         done += count;
+        for (const Signal& signal : out) EXPECT_EQ(signal[done], untouched) << done;
     }
+    for (Signal& signal : out) signal.pop_back();
     return out;
 }
 
@@ -243,6 +246,27 @@ TEST(Convolver, leads_every_path_from_its_input_to_its_output)
         for (std::size_t i = 0; i < wanted.size(); ++i) wanted[i] += other[i];
         EXPECT_LT(error_db(out[output], wanted), exact_db) << "output " << output;
     }
+}
+
+TEST(Convolver, leads_long_and_short_paths_past_inputs_and_outputs_that_have_none_however_it_is_cut)
+{
+    const Signals impulses{hall(40000, 1), hall(700, 2), hall(20000, 3), hall(10, 4)};
+    const std::vector<ConvolverPath> paths{{0, 0, impulses[0]}, {2, 0, impulses[1]}, {2, 2, impulses[2]}, {0, 3, impulses[3]}};  // no input 1, no output 1
+    const std::size_t frames = 90000;
+    const Signals in{noise(40000, 11), noise(40000, 12), noise(40000, 13)};
+    std::vector<std::vector<double>> wanted(4, std::vector<double>(frames, 0.0));
+    for (const ConvolverPath& path : paths) {
+        const auto part = exact_convolution(in[path.input], {path.impulse.begin(), path.impulse.end()}, frames);
+        for (std::size_t i = 0; i < frames; ++i) wanted[path.output][i] += part[i];
+    }
+    for (const bool throughput : {false, true})
+        for (const std::uint32_t quantum : {64u, 1024u, 8192u})
+            for (const bool cut : {false, true}) {
+                Convolver convolver(3, 4, paths, {.quantum = quantum, .throughput = throughput});
+                const auto out = cut ? run(convolver, in, 4, frames, any_size) : run(convolver, in, 4, frames, always(quantum));
+                for (std::size_t output = 0; output < 4; ++output)
+                    EXPECT_LT(error_db(out[output], wanted[output]), exact_db + 6.0) << throughput << ' ' << quantum << ' ' << cut << ' ' << output;  // of two paths
+            }
 }
 
 TEST(Convolver, its_error_does_not_grow_with_the_impulse)
