@@ -215,6 +215,7 @@ struct Setting {
     Compressor::Detector detector;
     bool link;
     bool has_key;
+    double rate;
 };
 
 constexpr std::uint32_t change = 5'000;  ///< frame from which on the second controls hold
@@ -223,7 +224,7 @@ constexpr std::uint32_t change = 5'000;  ///< frame from which on the second con
 Signals compress_by_definition(Signals signals, const std::vector<float>& key, const Setting& setting, const Compressor::Controls& first,
                                const Compressor::Controls& second)
 {
-    const auto keep = [](double seconds) { return std::exp(-1.0 / (seconds * rate_hz)); };
+    const auto keep = [&](double seconds) { return std::exp(-1.0 / (seconds * setting.rate)); };
     for (std::size_t channel = 0; channel < signals.size(); ++channel) {
         double power = 0.0, held_db = 0.0, reduction_db = 0.0;
         const Signals in = setting.link ? lively_noise(signals[0].size()) : Signals{signals[channel]};
@@ -238,7 +239,7 @@ Signals compress_by_definition(Signals signals, const std::vector<float>& key, c
             const double wanted_db = -static_gain_db(10.0 * std::log10(power), c);
             held_db = std::max(wanted_db, wanted_db + keep(c.release_s) * (held_db - wanted_db));
             reduction_db = held_db + keep(c.attack_s) * (reduction_db - held_db);
-            const double way = i < change ? 0.0 : std::min(1.0, static_cast<double>(i - change) / (0.020 * rate_hz));
+            const double way = i < change ? 0.0 : std::min(1.0, static_cast<double>(i - change) / (0.020 * setting.rate));
             const double before = decibels_to_linear(first.makeup_db);
             const double makeup = before + way * (decibels_to_linear(second.makeup_db) - before);
             const double mix = first.mix + way * (second.mix - first.mix);
@@ -255,9 +256,9 @@ TEST(Compressor, is_its_equations_frame_by_frame_whatever_it_hears_and_while_its
     const Signals in = lively_noise(2 * change);
     std::vector<float> key(in[0].rbegin(), in[0].rend());
     for (const auto detector : {Compressor::Detector::peak, Compressor::Detector::rms})
-        for (const auto& setting : {Setting{detector, true, false}, Setting{detector, false, false}, Setting{detector, true, true}, Setting{detector, false, true}}) {
+        for (const auto& setting : {Setting{detector, true, false, rate_hz}, Setting{detector, false, false, 2 * rate_hz}, Setting{detector, true, true, 2 * rate_hz}, Setting{detector, false, true, rate_hz}}) {
             Compressor compressor;
-            compressor.prepare(rate_hz, in.size(), setting.detector, setting.link, first);
+            compressor.prepare(setting.rate, in.size(), setting.detector, setting.link, first);
             Signals out = in;
             for (std::uint32_t frame = 0, count = 0; frame < 2 * change; frame += count) {
                 if (frame == change) compressor.set(second);

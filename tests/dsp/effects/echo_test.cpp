@@ -96,9 +96,11 @@ struct Change {
 
 /// By its definition, in double precision. Feedback and mix go to new values in a straight line over 20 ms; a fade between two times takes 50 ms, and the
 /// next one waits for its end.
-std::vector<double> echoes_by_definition(const std::vector<float>& in, const std::vector<Change>& changes)
+std::vector<double> echoes_by_definition(const std::vector<float>& in, const std::vector<Change>& changes, double rate)
 {
-    const auto frames_of = [](const Echo::Controls& controls) { return static_cast<std::size_t>(std::lround(controls.time_s * rate_hz)); };
+    const auto frames_of = [&](const Echo::Controls& controls) { return static_cast<std::size_t>(std::lround(controls.time_s * rate)); };
+    const double ramp = 0.020 * rate;
+    const double fade = 0.050 * rate;
     std::vector<double> line(in.size());
     std::vector<double> out(in.size());
     std::size_t now = 0, delay = frames_of(changes[0].controls), old_delay = delay, fade_begun = 0;
@@ -106,21 +108,21 @@ std::vector<double> echoes_by_definition(const std::vector<float>& in, const std
     for (std::size_t i = 0; i < in.size(); ++i) {
         if (now + 1 < changes.size() && changes[now + 1].at == i) {
             ++now;
-            feedback_step = (changes[now].controls.feedback - feedback) / 960.0;
-            mix_step = (changes[now].controls.mix - mix) / 960.0;
+            feedback_step = (changes[now].controls.feedback - feedback) / ramp;
+            mix_step = (changes[now].controls.mix - mix) / ramp;
         }
-        const bool fades = delay != old_delay && i < fade_begun + 2400;
+        const bool fades = delay != old_delay && static_cast<double>(i - fade_begun) < fade;
         if (i % control_frames == 0 && !fades && delay != frames_of(changes[now].controls)) {
             old_delay = delay;
             delay = frames_of(changes[now].controls);
             fade_begun = i;
         }
         const auto tap = [&](std::size_t frames) { return i < frames ? 0.0 : line[i - frames]; };
-        const double way = std::min(1.0, static_cast<double>(i - fade_begun) / 2400.0);
+        const double way = std::min(1.0, static_cast<double>(i - fade_begun) / fade);
         const double echo = (1.0 - way) * tap(old_delay) + way * tap(delay);
         line[i] = in[i] + feedback * echo;
         out[i] = (1.0 - mix) * in[i] + mix * echo;
-        if (i + 1 - changes[now].at <= 960) {
+        if (static_cast<double>(i - changes[now].at) < ramp) {
             feedback += feedback_step;
             mix += mix_step;
         }
@@ -133,16 +135,16 @@ TEST(Echo, is_its_recursion_while_all_of_its_controls_change)
     const std::vector<Change> changes{{0, {.time_s = 0.010, .feedback = 0.6, .mix = 0.3}},
                                       {6'400, {.time_s = 0.0417, .feedback = 0.2, .mix = 0.9}},
                                       {8'000, {.time_s = 0.005, .feedback = 0.5, .mix = 0.5}},  // while the fade before goes on
-                                      {16'000, {.time_s = 0.005, .feedback = 0.8, .mix = 0.5}}};
+                                      {20'000, {.time_s = 0.005, .feedback = 0.8, .mix = 0.5}}};
     const std::vector<std::vector<float>> in{noise(24'000), [] {
                                                  auto samples = noise(24'000);
                                                  std::ranges::reverse(samples);
                                                  return samples;
                                              }()};
-    for (const bool realtime : {true, false}) {
+    for (const double rate : {rate_hz, 2.0 * rate_hz}) {
         auto out = in;
         Echo echo;
-        echo.prepare(rate_hz, 2, 0.05, changes[0].controls, realtime);
+        echo.prepare(rate, 2, 0.0417, changes[0].controls, rate == rate_hz);
         for (std::uint32_t frame = 0; frame < in[0].size(); frame += control_frames) {
             for (const Change& change : changes)
                 if (change.at == frame) echo.set(change.controls);
@@ -153,7 +155,7 @@ TEST(Echo, is_its_recursion_while_all_of_its_controls_change)
             echo.process(rest, control_frames - 20, false);
         }
         for (std::size_t channel = 0; channel < in.size(); ++channel) {
-            const auto expected = echoes_by_definition(in[channel], changes);
+            const auto expected = echoes_by_definition(in[channel], changes, rate);
             for (std::size_t i = 0; i < in[channel].size(); ++i) ASSERT_NEAR(out[channel][i], expected[i], 1e-5) << channel << ' ' << i;
         }
     }

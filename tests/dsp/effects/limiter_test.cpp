@@ -409,12 +409,12 @@ std::vector<float> true_peaks_of(const std::vector<std::vector<float>>& channels
 /// By its definition, over whole vectors: what is to be taken away of a peak so that it stays 0.08 dB below the ceiling is held until the averages have seen
 /// all of it for the five frames before the peak and the five after it, then decays, and is averaged twice, over two lengths that are as equal as they can be
 /// and see the look-ahead without those frames together.
-std::vector<double> gains_by_definition(const std::vector<float>& peaks, const std::vector<double>& ceilings, std::size_t lookahead, double release_s)
+std::vector<double> gains_by_definition(const std::vector<float>& peaks, const std::vector<double>& ceilings, std::size_t lookahead, double release_frames)
 {
     constexpr std::size_t around = 4;  // frames beside the two that a peak lies between
     const std::size_t ramp = lookahead - around;
     const std::size_t window = ramp + 2 * (around + 1);
-    const double keep = std::exp(-1.0 / (release_s * rate_hz));
+    const double keep = std::exp(-1.0 / release_frames);
     std::vector<double> wanted;
     std::vector<double> released;
     for (std::size_t i = 0; i < peaks.size(); ++i) {
@@ -431,17 +431,18 @@ std::vector<double> gains_by_definition(const std::vector<float>& peaks, const s
 TEST(Limiter, its_gain_is_the_held_reduction_after_its_release_under_two_equal_averages)
 {
     constexpr std::uint32_t change = 4'000;  // from which frame on the ceiling goes from 1 to 1/2 in 20 ms
-    constexpr double release_s = 0.02;
+    constexpr double rate = 96'000.0;  // none that anything has before it is prepared
+    constexpr double release_s = 0.01;
     std::vector<float> lone(9'600, 0.001f);
     lone[1'000] = -2.0f;
     auto bursts = signal([](double i) { return (std::fmod(i, 1500.0) < 200.0 ? 3.0 : 0.4) * test::noise(static_cast<std::uint64_t>(i), 5); }, lone.size() - 2 * silence);
     for (const auto& in : {std::vector{lone, bursts}, std::vector{bursts, lone}, std::vector{lone, lone}})
         for (const std::size_t lookahead : {6u, 47u, 48u, 240u}) {
             std::vector<double> ceilings(in[0].size(), 1.0);
-            for (std::size_t i = change; i < ceilings.size(); ++i) ceilings[i] = 1.0 - 0.5 * std::min(1.0, static_cast<double>(i - change) / 960.0);
-            const auto gains = gains_by_definition(true_peaks_of(in), ceilings, lookahead, release_s);
+            for (std::size_t i = change; i < ceilings.size(); ++i) ceilings[i] = 1.0 - 0.5 * std::min(1.0, static_cast<double>(i - change) / (0.020 * rate));
+            const auto gains = gains_by_definition(true_peaks_of(in), ceilings, lookahead, release_s * rate);
             Limiter limiter;
-            limiter.prepare(rate_hz, 2, static_cast<double>(lookahead) / rate_hz, {.ceiling_db = 0.0, .release_s = release_s});
+            limiter.prepare(rate, 2, static_cast<double>(lookahead) / rate, {.ceiling_db = 0.0, .release_s = release_s});
             auto out = in;
             for (std::uint32_t frame = 0; frame < in[0].size(); frame += control_frames) {
                 if (frame == change) limiter.set({.ceiling_db = linear_to_decibels(0.5), .release_s = release_s});
