@@ -432,12 +432,13 @@ TEST(Limiter, its_gain_is_the_held_reduction_after_its_release_under_two_equal_a
 {
     constexpr std::uint32_t change = 4'000;  // from which frame on the ceiling goes from 1 to 1/2 in 20 ms
     constexpr double rate = 96'000.0;  // none that anything has before it is prepared
-    constexpr double release_s = 0.01;
     std::vector<float> lone(9'600, 0.001f);
+    lone[200] = 1.0f;  // no more than the ceiling
     lone[1'000] = -2.0f;
     auto bursts = signal([](double i) { return (std::fmod(i, 1500.0) < 200.0 ? 3.0 : 0.4) * test::noise(static_cast<std::uint64_t>(i), 5); }, lone.size() - 2 * silence);
     for (const auto& in : {std::vector{lone, bursts}, std::vector{bursts, lone}, std::vector{lone, lone}})
         for (const std::size_t lookahead : {6u, 47u, 48u, 240u}) {
+            const double release_s = lookahead == 47 ? 0.0005 : 0.01;  // the short one is over before the end
             std::vector<double> ceilings(in[0].size(), 1.0);
             for (std::size_t i = change; i < ceilings.size(); ++i) ceilings[i] = 1.0 - 0.5 * std::min(1.0, static_cast<double>(i - change) / (0.020 * rate));
             const auto gains = gains_by_definition(true_peaks_of(in), ceilings, lookahead, release_s * rate);
