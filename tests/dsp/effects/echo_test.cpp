@@ -166,15 +166,15 @@ TEST(Echo, settled_is_as_new_at_what_was_set_last)
     const Echo::Controls controls{.time_s = 0.02, .feedback = 0.4, .mix = 0.8};
     const auto in = noise(9600);
     Echo as_new;
-    as_new.prepare(rate_hz, 1, 0.5, controls);
+    as_new.prepare(rate_hz, 1, 0.05, controls);
     auto expected = in;
     run(as_new, expected, 0, in.size());
     Echo used;
-    used.prepare(rate_hz, 1, 0.5, {.time_s = 0.05, .feedback = 0.9, .mix = 0.1});
+    used.prepare(rate_hz, 1, 0.05, {.time_s = 0.05, .feedback = 0.9, .mix = 0.1});
     auto heard = in;
-    run(used, heard, 0, 4800);
+    run(used, heard, 0, 9000);  // more than the line has room for
     used.set(controls);
-    run(used, heard, 4800, 4800 + control_frames);
+    run(used, heard, 9000, 9000 + control_frames);
     used.settle();
     heard = in;
     run(used, heard, 0, in.size());

@@ -4,7 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <complex>
 #include <limits>
 #include <numbers>
 #include <numeric>
@@ -192,6 +194,28 @@ double percentile_of(double share, const std::vector<double>& rising)
     return rising[static_cast<std::size_t>(std::lround(share * static_cast<double>(rising.size() - 1)))];
 }
 
+/// |H| of a filter as the standard writes it.
+double response(const std::array<double, 3>& b, const std::array<double, 2>& a, double hz)
+{
+    const auto delayed = std::polar(1.0, -2.0 * std::numbers::pi * hz / 48'000.0);
+    return std::abs((b[0] + b[1] * delayed + b[2] * delayed * delayed) / (1.0 + a[0] * delayed + a[1] * delayed * delayed));
+}
+
+TEST(Loudness, of_a_sine_is_its_power_through_both_filters_of_the_standard_in_the_smallest_pieces)
+{
+    // BS.1770-4, tables 1 and 2, for 48 kHz. All frequencies have whole periods in 400 ms.
+    for (const double hz : {10.0, 20.0, 37.5, 100.0, 997.5, 2'500.0, 15'000.0}) {
+        const double shelf = response({1.53512485958697, -2.69169618940638, 1.19839281085285}, {-1.69065929318241, 0.73248077421585}, hz);
+        const double pass = response({1.0, -2.0, 1.0}, {-1.99004745483398, 0.99007225036621}, hz);
+        LoudnessMeter meter(48'000, ChannelLayout::mono());
+        for (std::size_t i = 0; i < 96'000; ++i) {
+            const auto sample = static_cast<float>(0.5 * std::sin(2.0 * std::numbers::pi * hz / 48'000.0 * static_cast<double>(i)));
+            meter.add(std::vector<const float*>{&sample}, 1);
+        }
+        EXPECT_NEAR(meter.momentary_lufs(), lufs_of(0.125 * shelf * shelf * pass * pass), 1e-4) << hz;
+    }
+}
+
 TEST(LoudnessHistogram, has_the_gated_means_and_percentiles_of_what_lies_in_the_middle_of_its_steps)
 {
     LoudnessHistogram histogram;
@@ -203,8 +227,12 @@ TEST(LoudnessHistogram, has_the_gated_means_and_percentiles_of_what_lies_in_the_
         powers.push_back(power_of(-80.0 + 0.05 * std::floor((test::noise(i) + 1.0) * 1'000.0) + 0.025));
         histogram.add(powers.back());
     }
+    for (const double lufs : {29.925, 29.975}) {  // the last steps
+        powers.push_back(power_of(lufs));
+        histogram.add(powers.back());
+    }
     // Between two steps, just below and above the middle of one, and beyond all of them.
-    for (const double gate_lufs : {-90.0, -75.0, -69.975, -40.0, -39.985, -39.965, 12.0, 19.5, 25.0, 40.0}) {
+    for (const double gate_lufs : {-90.0, -75.0, -69.975, -40.0, -39.985, -39.965, 12.0, 19.5, 25.0, 29.95, 40.0}) {
         const auto louder = louder_than(power_of(gate_lufs), powers);
         EXPECT_NEAR(histogram.mean_above(power_of(gate_lufs)), mean_of(louder), 1e-9 * mean_of(louder)) << gate_lufs;
         for (const double share : {0.0, 0.1, 0.5, 0.95, 1.0}) {
