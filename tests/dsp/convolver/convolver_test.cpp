@@ -200,7 +200,7 @@ TEST(Convolver, plans_for_quanta_and_throughput_change_the_cost_and_not_the_soun
     const Signal in = noise(50000, 8);
     const auto wanted = exact_convolution(in, impulse, 160000);
     for (const bool throughput : {false, true})
-        for (const std::uint32_t quantum : {64u, 256u, 1024u, 8192u, 16384u}) {
+        for (const std::uint32_t quantum : {64u, 256u, 480u, 960u, 1024u, 8192u, 16384u}) {  // of 480 and 960 no large unit is a part
             Convolver convolver(1, 1, {&path, 1}, {.quantum = quantum, .throughput = throughput});
             EXPECT_LT(error_db(run(convolver, {in}, 1, wanted.size(), always(quantum))[0], wanted), exact_db) << quantum;
         }
@@ -260,7 +260,7 @@ TEST(Convolver, leads_long_and_short_paths_past_inputs_and_outputs_that_have_non
         for (std::size_t i = 0; i < frames; ++i) wanted[path.output][i] += part[i];
     }
     for (const bool throughput : {false, true})
-        for (const std::uint32_t quantum : {64u, 1024u, 8192u})
+        for (const std::uint32_t quantum : {64u, 960u, 1024u, 8192u})
             for (const bool cut : {false, true}) {
                 Convolver convolver(3, 4, paths, {.quantum = quantum, .throughput = throughput});
                 const auto out = cut ? run(convolver, in, 4, frames, any_size) : run(convolver, in, 4, frames, always(quantum));

@@ -65,6 +65,16 @@ TEST(Plan, spreads_what_is_longer_than_a_call)
     for (const PlannedLevel& level : plan.upper) EXPECT_EQ(level.spread, level.size > 256 ? level.size : plan.unit);
 }
 
+TEST(Plan, spreads_what_is_for_calls_that_nobody_expects)
+{
+    for (const bool throughput : {false, true}) {
+        const Plan plan = make_plan({.end = 960000, .quantum = 16384, .throughput = throughput});
+        ASSERT_FALSE(plan.lower.empty());
+        EXPECT_GT(plan.lower.back().size, base_block);
+        for (const PlannedLevel& level : plan.lower) EXPECT_EQ(level.spread, level.size) << throughput;
+    }
+}
+
 TEST(Plan, waits_for_no_more_frames_than_a_call_has)
 {
     for (const std::size_t quantum : {64u, 192u, 960u, 1024u})
