@@ -284,5 +284,20 @@ TEST(TruePeakMeter, finds_the_peak_between_samples_in_any_pieces_and_at_the_very
     EXPECT_GE(end.peak(), 0.25f);
 }
 
+TEST(TruePeakMeter, starts_afresh_once_it_is_cleared)
+{
+    const auto channels = lively_noise(1'000, 48'000);
+    const std::vector<const float*> planes{channels[0].data(), channels[1].data()};
+    TruePeakMeter fresh(2);
+    fresh.add(planes, 500);
+    TruePeakMeter used(2);
+    const std::vector<float> loud(100, 10.0f);
+    used.add(std::vector<const float*>{loud.data(), loud.data()}, 100);
+    used.clear();
+    EXPECT_EQ(used.peak(), 0.0f);
+    used.add(planes, 500);
+    EXPECT_EQ(used.peak(), fresh.peak());
+}
+
 }  // namespace
 }  // namespace stemwire::dsp

@@ -3,6 +3,7 @@
 
 #include <cmath>
 #include <complex>
+#include <numeric>
 #include <vector>
 
 #include "dsp/exponential_sweep.hpp"
@@ -87,6 +88,20 @@ TEST(PinkNoise, is_a_function_of_the_frame)
         EXPECT_EQ(take(PinkNoise(7), 300, from), std::vector<double>(whole.begin() + static_cast<std::ptrdiff_t>(from),
                                                                      whole.begin() + static_cast<std::ptrdiff_t>(from) + 300))
             << from;
+}
+
+TEST(PinkNoise, streams_and_seeds_have_nothing_in_common)
+{
+    // From frame to frame the fast rows change most: those differences are nearly white, and what they have in common does not hide in the slow rows.
+    const auto steps = [](std::uint64_t seed, std::uint64_t stream) {
+        auto samples = take(PinkNoise(seed, stream), many);
+        std::adjacent_difference(samples.begin(), samples.end(), samples.begin());
+        return samples;
+    };
+    const auto noise = steps(1, 0);
+    EXPECT_GT(product(noise, noise), 3.0 / 16.0);  // of two independent numbers on each frame and on every other one, a sixteenth of the power each or more
+    EXPECT_NEAR(product(noise, steps(1, 1)), 0.0, five_sigma);
+    EXPECT_NEAR(product(noise, steps(2, 0)), 0.0, five_sigma);
 }
 
 TEST(PinkNoise, has_rms_1)
