@@ -5,6 +5,7 @@
 #include <cmath>
 #include <complex>
 #include <numbers>
+#include <numeric>
 
 #include <gtest/gtest.h>
 
@@ -279,6 +280,62 @@ TEST(Convolver, its_error_does_not_grow_with_the_impulse)
         const auto out = run(convolver, {in}, 1, 2 * length, always(256));
         EXPECT_LT(error_db(out[0], exact_convolution(in, impulse, 2 * length)), exact_db) << length;
     }
+}
+
+std::size_t multiplied = 0;  ///< tiles of a partition
+
+void count_and_multiply(float* sum, const float* impulse, const convolver::TileRuns& input, bool add) noexcept
+{
+    multiplied += input.first_count + input.second_count;
+    convolver::usable_kernels().front()->multiply_accumulate(sum, impulse, input, add);
+}
+
+void count_and_multiply_two(float* sum, float* ahead, const float* impulse, const float* newer, const convolver::TileRuns& input,
+                            const convolver::NextTile& next, bool add) noexcept
+{
+    multiplied += 2 * (input.first_count + input.second_count);
+    convolver::usable_kernels().front()->multiply_accumulate_two(sum, ahead, impulse, newer, input, next, add);
+}
+
+TEST(Convolver, multiplies_about_as_much_in_every_call)
+{
+    // So many paths between one input and one output that transforms, which are not counted, are little of the work.
+    convolver::Kernels counting = *convolver::usable_kernels().front();
+    counting.multiply_accumulate = count_and_multiply;
+    counting.multiply_accumulate_two = count_and_multiply_two;
+    const Signal impulse = hall(100000, 5);
+    const std::vector<ConvolverPath> paths(36, ConvolverPath{0, 0, impulse});
+    for (const std::uint32_t quantum : {64u, 1024u}) {
+        Convolver convolver(1, 1, paths, {.quantum = quantum, .kernels = &counting});
+        const Signal in = noise(200 * 1024, 3);
+        Signal out(quantum);
+        std::vector<std::size_t> counts;
+        for (std::size_t done = 0; done < in.size(); done += quantum) {
+            const float* input = in.data() + done;
+            float* output = out.data();
+            multiplied = 0;
+            convolver.process({&input, 1}, {&output, 1}, quantum);
+            counts.push_back(multiplied);
+        }
+        counts.erase(counts.begin(), counts.begin() + static_cast<std::ptrdiff_t>(counts.size() / 2));
+        const double mean = static_cast<double>(std::accumulate(counts.begin(), counts.end(), std::size_t{0})) / static_cast<double>(counts.size());
+        EXPECT_LT(static_cast<double>(*std::ranges::max_element(counts)), 1.4 * mean) << quantum;
+    }
+}
+
+TEST(ConvolverKernels, hear_a_lone_sample_wherever_it_is)
+{
+    for (const auto* kernels : convolver::usable_kernels())
+        for (std::size_t count = 0; count < 200; ++count) {
+            Signal samples(count + 1, -0.0f);
+            samples[count] = 1.0f;  // behind them
+            EXPECT_TRUE(kernels->is_silent(samples.data(), count)) << kernels->name << ' ' << count;
+            for (std::size_t i = 0; i < count; ++i) {
+                samples[i] = 1e-40f;
+                EXPECT_FALSE(kernels->is_silent(samples.data(), count)) << kernels->name << ' ' << i << " of " << count;
+                samples[i] = 0.0f;
+            }
+        }
 }
 
 TEST(Convolver, begins_afresh_after_a_reset)
