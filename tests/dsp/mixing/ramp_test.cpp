@@ -63,5 +63,17 @@ TEST(Ramp, stands_exactly_at_its_target_when_it_is_over)
     EXPECT_EQ(ramp.value(), 0.0f);
 }
 
+TEST(Ramp, stands_still_at_once_where_it_is_put)
+{
+    Ramp ramp;
+    ramp.prepare(44100.0, 0.5f);
+    EXPECT_FALSE(ramp.moves());
+    ramp.set_target(1.0f);
+    ramp.advance(100);
+    ramp.jump(0.0f);
+    EXPECT_FALSE(ramp.moves());
+    EXPECT_TRUE(ramp.is_off());
+}
+
 }  // namespace
 }  // namespace stemwire::dsp

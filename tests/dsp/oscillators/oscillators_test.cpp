@@ -41,6 +41,15 @@ TEST(PhaseAccumulator, a_turn_keeps_the_phase_and_changes_the_frequency)
         ASSERT_NEAR(phase.sine(frame), std::sin(2.0 * M_PI * (12.34 + 0.02 * static_cast<double>(frame - 1234))), 1e-9);
 }
 
+TEST(PhaseAccumulator, starts_again_as_if_it_had_never_turned)
+{
+    PhaseAccumulator phase;
+    phase.start(0.01);
+    phase.turn(0.02, 1234);
+    phase.start(0.005);
+    for (Frames frame = 0; frame < 3000; ++frame) ASSERT_NEAR(phase.sine(frame), std::sin(2.0 * M_PI * 0.005 * static_cast<double>(frame)), 1e-9);
+}
+
 template <class Noise>
 std::vector<double> take(Noise noise, std::size_t frames, Frames from = 0)
 {
