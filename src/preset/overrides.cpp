@@ -75,7 +75,10 @@ std::vector<Inner> records_in(const Parameter& row, YamlNode& value)
     if (row.kind == Kind::record_map)
         for (YamlEntry& entry : value.entries) records.push_back({entry.key, row.children, &entry.value});
     if (row.kind == Kind::record_list)
-        for (YamlNode& item : value.items) records.push_back({std::to_string(records.size() + 1), row.children, &item});
+        for (YamlNode& item : value.items) {
+            item = as_record(row, item);
+            records.push_back({std::to_string(records.size() + 1), row.children, &item});
+        }
     return row.kind == Kind::chain ? units_in(row, value) : records;
 }
 
@@ -107,7 +110,8 @@ public:
 private:
     YamlNode& child(YamlNode& map, std::string_view key) const
     {
-        map.what = YamlNode::What::map;
+        // What is no map stays what it is, so that the file's mistake is heard of.
+        if (map.what == YamlNode::What::null) map.what = YamlNode::What::map;
         if (YamlEntry* entry = map.find(key)) return entry->value;
         map.entries.push_back({std::string(key), value_.mark, {}});
         map.entries.back().value.mark = value_.mark;

@@ -39,8 +39,13 @@ bool is_whole_number(const std::string& text)
     return !text.empty() && text.find_first_not_of("0123456789") == std::string::npos;
 }
 
-/// An item of a list of records. Of records that are mostly one file or one time, a bare value stands for that; a whole number, which names no
-/// file, for what comes behind it.
+}  // namespace
+
+std::string unit_address(std::string_view kind, int number)
+{
+    return std::string(kind) + (number == 1 ? "" : "-" + std::to_string(number));
+}
+
 YamlNode as_record(const Parameter& row, const YamlNode& item)
 {
     const Kind first = row.children.front().kind;
@@ -51,13 +56,6 @@ YamlNode as_record(const Parameter& row, const YamlNode& item)
     record.mark = item.mark;
     record.entries.push_back({std::string(row.children[behind ? 1 : 0].name), item.mark, item});
     return record;
-}
-
-}  // namespace
-
-std::string unit_address(std::string_view kind, int number)
-{
-    return std::string(kind) + (number == 1 ? "" : "-" + std::to_string(number));
 }
 
 Settings SettingsReader::read(std::span<const Parameter> table, const YamlNode& node, const std::string& place, std::string_view unit,

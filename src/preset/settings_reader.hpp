@@ -13,6 +13,10 @@ namespace stemwire::preset {
 /// What the n-th unit of its kind (from 1) in a chain is called in addresses: `eq`, `eq-2`.
 [[nodiscard]] std::string unit_address(std::string_view kind, int number);
 
+/// An item of a list of records as its record. Of records that are mostly one file or one time, a bare value stands for that; a whole number, which
+/// names no file, for what comes behind it.
+[[nodiscard]] YamlNode as_record(const Parameter& row, const YamlNode& item);
+
 /// Reads records by their tables: the only place where YAML becomes values.
 class SettingsReader {
 public:

@@ -89,6 +89,37 @@ TEST(Override, takes_a_parameter_before_a_channel_of_the_same_name)
     EXPECT_EQ(preset.nodes[1].settings["channels"].records[0].second.number("gain"), -3.0);
 }
 
+TEST(Override, goes_into_a_take_that_is_written_as_its_file_alone)
+{
+    const std::string tone = std::string(std::getenv("STEMWIRE_BROKEN_PRESETS")) + "/tone.wav";
+    const Preset preset = good(head + "nodes: { tape: { type: track, takes: [ " + tone + ", " + tone + " ] } }\nlinks: [ tape -> speakers ]\n", {{"tape.takes.2.stream", "0"}});
+    const auto& takes = preset.nodes[0].settings["takes"].records;
+    EXPECT_FALSE(takes[0].second.given("stream"));
+    EXPECT_EQ(takes[1].second.text("stream"), "0");
+    for (const auto& [number, take] : takes) EXPECT_EQ(take.text("file"), tone) << number;
+}
+
+TEST(Override, hides_no_mistake_of_the_file)
+{
+    const auto said = [](const std::string& nodes, const Override& override) {
+        std::vector<std::string> texts;
+        for (const std::string& text : errors_of(head + "nodes: { " + nodes + " }\n", {override})) texts.push_back(text.substr(text.find("error: ") + 7));
+        return texts;
+    };
+    using Texts = std::vector<std::string>;
+    EXPECT_EQ(said("mix: { type: mixer, channels: { a: 3 } }", {"mix.a.gain", "-3"}), (Texts{"nodes.mix.channels.a must be a map of keys and values, not '3'"}));
+    EXPECT_EQ(said("tone: 5", {"tone.isolate", "true"}), (Texts{"nodes.tone must be a map of keys and values, not '5'"}));
+    // What a unit lacks is said where the unit stands.
+    const std::string chain = head + "nodes: { unit: { type: effects, channels: mono, chain: [ gain, eq, eq: ] } }\n";
+    const std::string line = chain.substr(head.size());
+    const auto lacks = [&](const std::string& unit, std::size_t at) {
+        return "test.yaml:3:" + std::to_string(at + 1) + ": error: nodes.unit." + unit + " lacks 'bands' (filters, one after the other)";
+    };
+    const Texts both{lacks("eq", line.find("eq,")), lacks("eq-2", line.find("eq:"))};
+    EXPECT_EQ(errors_of(chain), both);
+    EXPECT_EQ(errors_of(chain, {{"unit.eq.offload", "true"}}), both);
+}
+
 TEST(Override, says_what_is_wrong_with_it)
 {
     const auto said = [](const std::string& address, const std::string& value) {
