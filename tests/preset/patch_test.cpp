@@ -51,6 +51,7 @@ TEST(Patch, writes_a_number_in_the_unit_that_stands_there)
 {
     expect_all({
         {"  a: { type: generator, level: -3 dB }  # loud\n", number("a.level", -4.5), "  a: { type: generator, level: -4.5 dB }  # loud\n"},
+        {"  a: { type: generator, level: -3dB }\n", number("a.level", -4.5), "  a: { type: generator, level: -4.5dB }\n"},
         {"  a: { type: generator, level: -3dB }\n", number("a.level", gain_off), "  a: { type: generator, level: off }\n"},
         {"  a: { type: generator, level: off }\n", number("a.level", -4.5), "  a: { type: generator, level: -4.5 dB }\n"},
         {"  a: { type: generator, level: -3 }\n", number("a.level", -4.5), "  a: { type: generator, level: -4.5 }\n"},
@@ -217,6 +218,34 @@ TEST(Patch, keeps_line_ends_tabs_and_letters_beyond_ascii)
               "# größe\tä\r\nstemwire: 1\r\nnodes:\r\n  töne:\r\n    type: generator\t# ♪\tx\r\n    level: -3 dB\r\nlinks:\r\nexternal: { out: { sink: default } }\r\n");
     const std::string marked = "\xef\xbb\xbf" + top + "  a: { type: generator }";
     EXPECT_EQ(patched(marked, number("a.level", -3)), "\xef\xbb\xbf" + top + "  a: { type: generator, level: -3 dB }");
+}
+
+TEST(Patch, goes_behind_a_text_that_is_a_block)
+{
+    expect_all({
+        {"  a:\n    type: generator\n    signal: |-\n      white\n\n  b: { type: generator }\n", number("a.level", -3),
+         "  a:\n    type: generator\n    signal: |-\n      white\n    level: -3 dB\n\n  b: { type: generator }\n"},
+        {"  a:\n    signal: >-\n      white\n    type: generator\n", number("a.level", -3),
+         "  a:\n    signal: >-\n      white\n    type: generator\n    level: -3 dB\n"},
+        {"  a: { type: generator }\nlinks:\n  - >-\n    a ->\n    speakers\n  # last\n", cut({{"a", "speakers"}}), "  a: { type: generator }\nlinks:\n  # last\n"},
+    });
+}
+
+TEST(Patch, copies_names_as_they_are)
+{
+    const std::string names = "AZaz09_-: { gain: -9 dB }, ö: {}, 8: ~ } }\n";
+    expect_all({
+        {"  a: &a { type: mixer, channels: { x: {}, " + names + "  b: { <<: *a }\n", number("b.x.gain", -5),
+         "  a: &a { type: mixer, channels: { x: {}, " + names + "  b: { <<: *a, channels: { x: { gain: -5 dB }, AZaz09_-: { gain: -9 dB }, ö: { }, 8: ~ } }\n"},
+    });
+}
+
+TEST(Patch, changes_no_link_but_those_that_were_asked_for)
+{
+    // With one link a channel of a mixer takes its layout, with several it is stereo.
+    const std::string nodes = top + "  a: { type: generator }\n  b: { type: generator }\n  m: { type: mixer, channels: { x: {} } }\n";
+    EXPECT_EQ(patched(nodes + "links: [ a -> m:x ]\n", link({{"b", "m:x"}})), "test.yaml: error: the links cannot be changed without changing more");
+    EXPECT_EQ(patched(nodes + "links: [ a -> m:x, b -> m:x ]\n", cut({{"b", "m:x"}})), "test.yaml: error: the links cannot be changed without changing more");
 }
 
 TEST(Patch, says_what_it_cannot_write)

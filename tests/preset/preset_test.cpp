@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "preset/preset.hpp"
 
+#include "preset/report.hpp"
+#include "preset/yaml_tree.hpp"
 #include "tests/preset/load.hpp"
+#include "tests/support/temporary_folder.hpp"
 
 namespace stemwire::preset {
 namespace {
@@ -170,6 +173,33 @@ TEST(Preset, two_hundred_nodes_load)
     }
     const Preset preset = good(yaml + "  mix:\n    type: mixer\n    channels:\n" + channels + links + "  - mix -> speakers\n");
     EXPECT_EQ(preset.graph.wires.size(), 200u);
+}
+
+TEST(Preset, a_file_is_read_to_its_last_byte_and_refused_where_it_is_too_large)
+{
+    const test::TemporaryFolder folder;
+    const std::string last = "\nname: last";
+    for (const std::size_t size : {std::size_t{1000}, std::size_t{16383}, std::size_t{16384}, std::size_t{16385}, std::size_t{40000}, largest_preset}) {
+        const std::string begin = tone + "links: [ tone -> speakers ]\n#";
+        const std::string text = begin + std::string(size - begin.size() - last.size(), '.') + last;
+        const Loaded loaded = load(folder.write("a.yaml", text));
+        ASSERT_TRUE(loaded.preset) << size << ": " << to_string(loaded.errors.front());
+        EXPECT_EQ(loaded.preset->name, "last") << size;
+        EXPECT_EQ(loaded.preset->text->size(), size);
+    }
+    const std::string path = folder.write("a.yaml", tone + std::string(largest_preset + 1 - tone.size(), '#'));
+    EXPECT_EQ(to_string(load(path).errors.at(0)), path + ":1:1: error: the preset is larger than 1 MiB");
+}
+
+TEST(Names, are_of_letters_digits_underscores_and_hyphens)
+{
+    const std::string ascii = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    for (int byte = 0; byte < 256; ++byte) {
+        const char letter = static_cast<char>(byte);
+        EXPECT_EQ(wrong_name(std::string("a") + letter).empty(), byte >= 0x80 || ascii.find(letter) != std::string::npos) << byte;
+    }
+    EXPECT_EQ(wrong_name(""), "'' is no name (letters, digits, '_' and '-')");
+    EXPECT_EQ(wrong_name("-a"), "'-a' is no name (letters, digits, '_' and '-')") << "as an argument it would be an option";
 }
 
 }  // namespace

@@ -115,6 +115,25 @@ TEST(Quantities, what_is_written_reads_back_as_the_same_number)
     EXPECT_EQ(format_number(row(Kind::pan), -0.2), "L20");
 }
 
+/// Thousandths as a person writes them: 1500 is `1.5`, 2000 is `2`.
+std::string thousandths(int number)
+{
+    std::string text = std::to_string(number / 1000) + "." + std::to_string(1000 + number % 1000).substr(1);
+    text.erase(text.find_last_not_of('0') + 1);
+    return text.ends_with('.') ? text.substr(0, text.size() - 1) : text;
+}
+
+TEST(Quantities, are_written_in_the_larger_unit_from_one_of_it_on)
+{
+    for (int i = 1; i <= 3000; ++i) {
+        const double kilo = i / 1000.0;
+        EXPECT_EQ(format_number(row(Kind::time), kilo), i < 1000 ? std::to_string(i) + " ms" : thousandths(i) + " s");
+        // Few numbers of kHz are not the same number of Hz again.
+        const bool exact = kilo * 1000.0 == i;
+        EXPECT_EQ(format_number(row(Kind::frequency), i), i < 1000 || !exact ? std::to_string(i) + " Hz" : thousandths(i) + " kHz");
+    }
+}
+
 TEST(Quantities, percent_and_milliseconds_are_the_nearest_numbers)
 {
     for (int i = 0; i <= 1000; ++i) {

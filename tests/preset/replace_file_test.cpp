@@ -64,5 +64,15 @@ TEST_F(ReplaceFile, says_why_it_could_not)
     EXPECT_EQ(to_string(done.error()), path + ": error: cannot be written: No such file or directory");
 }
 
+TEST_F(ReplaceFile, leaves_nothing_beside_what_it_could_not_replace)
+{
+    fs::create_directories(folder_ / "a.yaml");
+    const auto done = replace_file((folder_ / "a.yaml").string(), "one");
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().message, "cannot be written: Is a directory");
+    EXPECT_TRUE(fs::is_directory(folder_ / "a.yaml"));
+    EXPECT_EQ(files(), 1u);
+}
+
 }  // namespace
 }  // namespace stemwire::preset
