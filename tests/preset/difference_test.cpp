@@ -137,6 +137,14 @@ TEST(Difference, says_which_links_are_late_when_their_order_turns)
               (std::vector<std::string>{"late a:output_MONO -> b:input_MONO"}));
 }
 
+TEST(Difference, does_not_depend_on_the_order_of_links)
+{
+    std::string nodes = head + "nodes:\n";
+    for (const char* name : {"a", "b", "c", "d"}) nodes += std::string("  ") + name + ": { type: effects, channels: mono, chain: [ gain ] }\n";
+    const Preset from = good(nodes + "links: [ a -> b, b -> a, c -> d, d -> c ]");
+    EXPECT_TRUE(difference(from, good(nodes + "links: [ c -> d, d -> c, a -> b, b -> a ]")).empty());
+}
+
 TEST(Difference, does_not_depend_on_the_order_of_nodes)
 {
     const std::string tone = "  tone: { type: generator, level: -6 dB }\n";
