@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <gtest/gtest.h>
@@ -62,6 +64,42 @@ TEST_F(ReplaceFile, says_why_it_could_not)
     const auto done = replace_file(path, "one");
     ASSERT_FALSE(done);
     EXPECT_EQ(to_string(done.error()), path + ": error: cannot be written: No such file or directory");
+}
+
+/// While it lives no file may become longer: to a program that writes, as a full disk.
+class FullDisk {
+public:
+    explicit FullDisk(rlim_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN))
+    {
+        getrlimit(RLIMIT_FSIZE, &old_);
+        const rlimit less{bytes, old_.rlim_max};
+        setrlimit(RLIMIT_FSIZE, &less);
+    }
+    ~FullDisk()
+    {
+        setrlimit(RLIMIT_FSIZE, &old_);
+        std::signal(SIGXFSZ, handler_);
+    }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+private:
+    void (*handler_)(int);
+    rlimit old_{};
+};
+
+TEST_F(ReplaceFile, leaves_all_as_it_was_where_the_disk_is_full)
+{
+    const std::string path = (folder_ / "a.yaml").string();
+    ASSERT_TRUE(replace_file(path, "as it was"));
+    const auto done = [&] {
+        const FullDisk disk(4);
+        return replace_file(path, "what is longer than that");
+    }();
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().message, "cannot be written: File too large");
+    EXPECT_EQ(content(path), "as it was");
+    EXPECT_EQ(files(), 1u);
 }
 
 TEST_F(ReplaceFile, leaves_nothing_beside_what_it_could_not_replace)
