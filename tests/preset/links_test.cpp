@@ -121,6 +121,15 @@ TEST(Links, what_no_link_leads_to_is_a_warning)
               (Texts{"2:10: no link leads to or from 'tone'", "3:13: no link leads to or from 'out'"}));
 }
 
+TEST(Links, warnings_come_in_the_order_of_the_file_and_name_it)
+{
+    const auto warnings = load_text("stemwire: 1\nexternal: { out: { sink: default } }\nnodes: { tone: { type: generator } }\n", "test.yaml").warnings;
+    ASSERT_EQ(warnings.size(), 2u);
+    EXPECT_EQ(warnings[0].message, "no link leads to or from 'out'");
+    EXPECT_EQ(warnings[1].message, "no link leads to or from 'tone'");
+    for (const Error& warning : warnings) EXPECT_EQ(warning.file, "test.yaml");
+}
+
 TEST(Links, of_nodes_with_errors_of_their_own_are_passed_over)
 {
     EXPECT_EQ(

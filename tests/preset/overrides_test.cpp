@@ -134,6 +134,7 @@ TEST(Override, says_what_is_wrong_with_it)
     EXPECT_EQ(said("master.limtier.ceiling", "2"), "there is no 'master.limtier' (did you mean 'master.limiter.ceiling'?)");
     EXPECT_EQ(said("master.eq.bands.2.gain", "1"), "there is no 'master.eq.bands.2' ('master.eq.bands' has 1)");
     EXPECT_EQ(said("mix.tone", "1"), "'mix.tone' is not one value ('mix.tone' has layout, gain, pan, mute, solo, to)");
+    EXPECT_EQ(said("mix.tone.", "1"), "there is no 'mix.tone.' ('mix.tone' has layout, gain, pan, mute, solo, to)");
     EXPECT_EQ(said("tnoe.frequency", "2"), "unknown node 'tnoe' (did you mean 'tone'?)");
     EXPECT_EQ(said("tone", "2"), "name a node and its parameter: NODE.PARAM=VALUE");
     EXPECT_EQ(said("tone.frequency", "2 dB"), "frequency: '2 dB' is not a frequency such as 80 Hz or 3.2 kHz");
@@ -148,6 +149,9 @@ TEST(Override, errors_come_before_those_of_the_file_in_the_order_given)
     EXPECT_EQ(errors[0].substr(0, 22), "error: --set tone.mute");
     EXPECT_EQ(errors[1].substr(0, 23), "error: --set tone.level");
     EXPECT_EQ(errors[2].substr(0, 13), "test.yaml:18:");
+    const Errors unnamed = load_text(strip, "", {{"tone.mute", "3"}}).errors;
+    ASSERT_EQ(unnamed.size(), 2u);
+    EXPECT_EQ(unnamed[1].message, "'' is no name for a session (it must not be empty, nor have a '/' in it)") << "has no place";
 }
 
 }  // namespace

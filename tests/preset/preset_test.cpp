@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "preset/preset.hpp"
 
+#include <cstdio>
+
 #include "preset/report.hpp"
 #include "preset/yaml_tree.hpp"
 #include "tests/preset/load.hpp"
@@ -189,6 +191,17 @@ TEST(Preset, a_file_is_read_to_its_last_byte_and_refused_where_it_is_too_large)
     }
     const std::string path = folder.write("a.yaml", tone + std::string(largest_preset + 1 - tone.size(), '#'));
     EXPECT_EQ(to_string(load(path).errors.at(0)), path + ":1:1: error: the preset is larger than 1 MiB");
+}
+
+TEST(Names, of_sessions_are_those_that_a_file_can_have)
+{
+    for (int byte = 1; byte < 0x80; ++byte) {
+        if (byte == '"' || byte == '\\') continue;
+        std::string escape = "00";
+        std::snprintf(escape.data(), escape.size() + 1, "%02x", static_cast<unsigned>(byte));
+        const bool is_good = byte >= ' ' && byte != '/';
+        EXPECT_EQ(load_text(tone + "name: \"a\\x" + escape + "b\"\n", "test.yaml").preset.has_value(), is_good) << byte;
+    }
 }
 
 TEST(Names, are_of_letters_digits_underscores_and_hyphens)

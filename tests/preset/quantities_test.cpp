@@ -82,6 +82,34 @@ TEST(Quantities, a_wrong_unit_or_word_is_refused)
 TEST(Quantities, frames_are_frames_of_the_rate)
 {
     EXPECT_DOUBLE_EQ(*parse_number(row(Kind::time), "441 frames", 44100), 0.01);
+    EXPECT_DOUBLE_EQ(*parse_number(row(Kind::time), "480 frames"), 0.01);
+}
+
+/// `20 ms`, `2.5 s` and `480 frames` of `… a time such as 20 ms, 2.5 s or 480 frames`.
+std::vector<std::string> examples_in(std::string message)
+{
+    const std::string before = "such as ";
+    message.erase(0, message.find(before) + before.size());
+    message.erase(std::min(message.find(", or "), message.size()));
+    for (auto at = message.find(" or "); at != std::string::npos; at = message.find(" or ")) message.replace(at, 4, ", ");
+    std::vector<std::string> examples;
+    for (std::size_t from = 0; from <= message.size(); from = std::min(message.find(", ", from), message.size()) + 2)
+        examples.push_back(message.substr(from, message.find(", ", from) - from));
+    return examples;
+}
+
+TEST(Quantities, a_message_gives_examples_that_can_be_read)
+{
+    const std::vector<std::pair<Kind, std::size_t>> kinds{{Kind::gain, 1}, {Kind::gain_map, 1}, {Kind::time, 4}, {Kind::time_range, 4},
+                                                          {Kind::frequency, 2}, {Kind::amount, 2}, {Kind::pan, 3}};
+    for (const auto& [kind, count] : kinds) {
+        const std::string message = parse_number(row(kind), "nothing").error().message;
+        EXPECT_EQ(examples_in(message).size(), count) << message;
+        for (const std::string& example : examples_in(message)) EXPECT_TRUE(parse_number(row(kind), example)) << example;
+    }
+    EXPECT_EQ(parse_number(row(Kind::integer), "1.5").error().message, "'1.5' is not a whole number");
+    EXPECT_EQ(parse_number(row(Kind::flag), "on").error().message, "'on' is not true or false");
+    EXPECT_EQ(parse_number(row(Kind::number), "on").error().message, "'on' is not a number");
 }
 
 TEST(Quantities, a_message_says_the_range_with_its_unit)
@@ -195,6 +223,10 @@ TEST(Nearest, agrees_with_the_definition_of_the_distance)
     EXPECT_EQ(nearest("##e#elay", known), std::nullopt);
     EXPECT_EQ(nearest("x", {"a"}), std::nullopt) << "a word of which no letter is right means nothing";
     EXPECT_EQ(nearest(std::string(1000, 'x'), known), std::nullopt);
+    const std::string longest(64, 'x');
+    EXPECT_EQ(nearest("y" + longest.substr(1), {longest}), longest);
+    EXPECT_EQ(nearest("y" + longest, {longest}), std::nullopt) << "nobody means a longer one";
+    EXPECT_EQ(nearest(longest, {longest + "y"}), std::nullopt);
 }
 
 TEST(Nearest, finds_what_was_meant_and_nothing_else)
