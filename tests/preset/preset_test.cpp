@@ -193,6 +193,16 @@ TEST(Preset, a_file_is_read_to_its_last_byte_and_refused_where_it_is_too_large)
     EXPECT_EQ(to_string(load(path).errors.at(0)), path + ":1:1: error: the preset is larger than 1 MiB");
 }
 
+TEST(Names, are_listed_as_far_as_anyone_reads)
+{
+    std::vector<std::string_view> words(40, "a");
+    std::string all = "a";
+    for (int i = 1; i < 40; ++i) all += ", a";
+    EXPECT_EQ(list_of(words), all);
+    words.push_back("b");
+    EXPECT_EQ(list_of(words), all + ", …");
+}
+
 TEST(Names, of_sessions_are_those_that_a_file_can_have)
 {
     for (int byte = 1; byte < 0x80; ++byte) {
