@@ -7,6 +7,24 @@ namespace stemwire::preset {
 
 namespace {
 
+bool is_control(char letter)
+{
+    return static_cast<unsigned char>(letter) < 0x20;
+}
+
+/// In double quotes: in others a line break would be a blank.
+std::string escaped(const std::string& text)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string quoted = "\"";
+    for (const char letter : text) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (is_control(letter)) quoted += std::string("\\x") + digits[byte / 16] + digits[byte % 16];
+        else quoted += (letter == '"' || letter == '\\' ? "\\" : "") + std::string(1, letter);
+    }
+    return quoted + "\"";
+}
+
 /// A scalar so that it reads back as this text, in flow style too.
 std::string scalar_text(const std::string& text)
 {
@@ -18,6 +36,7 @@ std::string scalar_text(const std::string& text)
     const bool is_plain = is_word && std::ranges::find(nothing, text) == nothing.end() && text.front() != ' ' && text.back() != ' ' &&
                           text.front() != '%' && (text.front() != '-' || (text.size() > 1 && text[1] != ' ' && text[1] != '-'));
     if (is_plain) return text;
+    if (std::ranges::any_of(text, is_control)) return escaped(text);
     std::string quoted = "'";
     for (const char letter : text) quoted += letter == '\'' ? "''" : std::string(1, letter);
     return quoted + "'";

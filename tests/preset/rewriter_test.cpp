@@ -10,14 +10,14 @@ namespace {
 std::string quoted(const std::string& text)
 {
     std::string yaml = "\"";
-    for (const char letter : text) yaml += (letter == '"' || letter == '\\' ? "\\" : "") + std::string(1, letter);
+    for (const char letter : text) yaml += letter == '\n' ? "\\n" : letter == '\t' ? "\\t" : (letter == '"' || letter == '\\' ? "\\" : "") + std::string(1, letter);
     return yaml + "\"";
 }
 
 /// Every text of two letters of ASCII, and others that mean something to YAML.
 std::vector<std::string> awkward_texts()
 {
-    std::vector<std::string> texts{"", "~", "null", "Null", "NULL", "---", "--- x", "- x", "-1", "it's, so", "x: y", "x #y", "größe", "http://x/y#z", "<<", "1 %", "% 1"};
+    std::vector<std::string> texts{"", "~", "null", "Null", "NULL", "---", "--- x", "- x", "-1", "it's, so", "x: y", "x #y", "größe", "http://x/y#z", "<<", "1 %", "% 1", "x\ny", "\"\n\\\t"};
     for (char first = ' '; first <= '~'; ++first)
         for (char second = ' '; second <= '~'; ++second) texts.push_back({first, second});
     return texts;
