@@ -126,8 +126,9 @@ Expected<media::AudioFile> read_impulse(const std::string& path)
     if (static_cast<double>(channels * impulse->channels.front().size()) / impulse->rate_hz > most_impulse_channel_seconds)
         return failure("is too long for " + std::to_string(channels) + " channels (30 s in up to 4, 15 s in 8)");
     if (!all_finite(impulse->channels)) return failure("has samples that are no numbers");
-    if (peak_of(impulse->channels) > loudest_sample) return failure("has samples above +200 dB");
-    if (peak_of(impulse->channels) == 0.0) return failure("is silent, so nothing would be heard");
+    const double peak = peak_of(impulse->channels);
+    if (peak > loudest_sample) return failure("has samples above +200 dB");
+    if (peak == 0.0) return failure("is silent, so nothing would be heard");
     return impulse;
 }
 
@@ -148,8 +149,8 @@ media::AudioFile shape_impulse(media::AudioFile impulse, const ImpulseShape& sha
         for (auto& channel : channels) channel.resize(frames);
     }
     if (impulse.rate_hz != shape.rate_hz) channels = resample(channels, impulse.rate_hz, shape.rate_hz);
-    const double energy = loudest_energy(channels);
-    if (shape.normalize_energy && energy > 0.0) scale(channels, 1.0 / std::sqrt(energy));
+    if (shape.normalize_energy)
+        if (const double energy = loudest_energy(channels); energy > 0.0) scale(channels, 1.0 / std::sqrt(energy));
     impulse.rate_hz = shape.rate_hz;
     return impulse;
 }
