@@ -7,7 +7,6 @@ namespace stemwire::container {
 
 namespace {
 
-constexpr std::string_view hexadecimal = "0123456789abcdef";
 
 /// Without symbolic links as far as that can be told.
 std::filesystem::path resolved(const std::filesystem::path& path)
@@ -37,18 +36,6 @@ std::string unique_name(std::string name, std::set<std::string>& taken)
     const std::string stem = name;
     for (int number = 2; !taken.insert(name).second; ++number) name = stem + "-" + std::to_string(number);
     return name;
-}
-
-std::string quoted(const std::string& text)
-{
-    std::string yaml = "\"";
-    for (const char letter : text) {
-        if (letter == '"' || letter == '\\') yaml += '\\';
-        const auto byte = static_cast<unsigned char>(letter);
-        if (byte < 0x20 || byte == 0x7f) yaml += std::string("\\x") + hexadecimal[byte / 16] + hexadecimal[byte % 16];
-        else yaml += letter;
-    }
-    return yaml + "\"";
 }
 
 std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& file)

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "preset/quoted.hpp"
+
 /// Pieces of a preset's text.
 namespace stemwire::container {
 
@@ -13,8 +15,7 @@ namespace stemwire::container {
 [[nodiscard]] std::string node_name(std::string_view text);
 /// The same with a number behind it where it is taken; it is taken then.
 [[nodiscard]] std::string unique_name(std::string name, std::set<std::string>& taken);
-/// A double-quoted YAML scalar.
-[[nodiscard]] std::string quoted(const std::string& text);
+using preset::quoted;
 /// Relative where the file is below the folder, else absolute.
 [[nodiscard]] std::string path_from(const std::filesystem::path& folder, const std::filesystem::path& file);
 

@@ -7,6 +7,7 @@
 #include "preset/address.hpp"
 #include "preset/link_cutter.hpp"
 #include "preset/link_list_editor.hpp"
+#include "preset/quoted.hpp"
 #include "preset/value_editor.hpp"
 
 namespace stemwire::preset {
@@ -70,14 +71,6 @@ std::string as_glob(const std::string& name)
     std::string glob;
     for (const char letter : name) glob += (std::string_view("*?[\\").find(letter) == std::string_view::npos ? "" : "\\") + std::string(1, letter);
     return glob;
-}
-
-/// As a YAML scalar in double quotes.
-std::string quoted(const std::string& text)
-{
-    std::string quoted = "\"";
-    for (const char letter : text) quoted += (letter == '"' || letter == '\\' ? "\\" : "") + std::string(1, letter);
-    return quoted + "\"";
 }
 
 /// Edits of one preset; one use.

@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "preset/quoted.hpp"
+
 namespace stemwire::preset {
 
 namespace {
@@ -10,19 +12,6 @@ namespace {
 bool is_control(char letter)
 {
     return static_cast<unsigned char>(letter) < 0x20;
-}
-
-/// In double quotes: in others a line break would be a blank.
-std::string escaped(const std::string& text)
-{
-    constexpr std::string_view digits = "0123456789abcdef";
-    std::string quoted = "\"";
-    for (const char letter : text) {
-        const auto byte = static_cast<unsigned char>(letter);
-        if (is_control(letter)) quoted += std::string("\\x") + digits[byte / 16] + digits[byte % 16];
-        else quoted += (letter == '"' || letter == '\\' ? "\\" : "") + std::string(1, letter);
-    }
-    return quoted + "\"";
 }
 
 /// A scalar so that it reads back as this text, in flow style too.
@@ -36,10 +25,11 @@ std::string scalar_text(const std::string& text)
     const bool is_plain = is_word && std::ranges::find(nothing, text) == nothing.end() && text.front() != ' ' && text.back() != ' ' &&
                           text.front() != '%' && (text.front() != '-' || (text.size() > 1 && text[1] != ' ' && text[1] != '-'));
     if (is_plain) return text;
-    if (std::ranges::any_of(text, is_control)) return escaped(text);
-    std::string quoted = "'";
-    for (const char letter : text) quoted += letter == '\'' ? "''" : std::string(1, letter);
-    return quoted + "'";
+    // In single quotes a line break would be a blank.
+    if (std::ranges::any_of(text, is_control)) return quoted(text);
+    std::string single = "'";
+    for (const char letter : text) single += letter == '\'' ? "''" : std::string(1, letter);
+    return single + "'";
 }
 
 std::string join(const std::vector<std::string>& parts, std::string_view open, std::string_view close)
