@@ -105,6 +105,7 @@ Expected<void> Connection::connect(const std::string& remote)
         core_ = pw_context_connect_fd(context_, *fd, nullptr, 0);
     }
     if (core_ == nullptr) return failure(std::strerror(errno));
+    signals_.emplace(core_, data_loop());
     return {};
 }
 
@@ -112,6 +113,7 @@ Connection::~Connection()
 {
     core_listener_.remove();
     if (core_ != nullptr) pw_core_disconnect(core_);
+    signals_.reset();
     if (context_ != nullptr) pw_context_destroy(context_);
 }
 

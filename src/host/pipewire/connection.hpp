@@ -4,12 +4,14 @@
 #include <array>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include <pipewire/pipewire.h>
 
-#include "host/pipewire/hook.hpp"
 #include "host/main_loop.hpp"
+#include "host/pipewire/direct_signals.hpp"
+#include "host/pipewire/hook.hpp"
 #include "stemwire/error.hpp"
 
 namespace stemwire::host {
@@ -52,6 +54,7 @@ private:
     MainLoop& loop_;
     pw_context* context_ = nullptr;
     pw_core* core_ = nullptr;
+    std::optional<DirectSignals> signals_;  ///< of our nodes among each other
     Hook core_listener_;
     int asked_ = 0;
     int answered_ = 0;

@@ -3,7 +3,10 @@
 
 #include <array>
 #include <csignal>
+#include <filesystem>
+#include <fstream>
 #include <optional>
+#include <string>
 
 #include <gtest/gtest.h>
 
@@ -192,6 +195,50 @@ TEST_F(PipeWireHostTest, counts_the_cycle_that_one_node_of_several_is_late_for)
     const std::uint64_t before = stage.host().xruns();
     stall = true;
     EXPECT_TRUE(stage.until([&] { return stage.host().xruns() > before; }));
+}
+
+/// Returns when no thread of it is left that does anything.
+void stop(int pid)
+{
+    const auto stands = [](const std::filesystem::path& thread) {
+        std::string words;
+        std::getline(std::ifstream(thread / "stat"), words);
+        return words.find(") T ") != std::string::npos;
+    };
+    kill(pid, SIGSTOP);
+    const std::filesystem::path threads = "/proc/" + std::to_string(pid) + "/task";
+    while (!std::ranges::all_of(std::filesystem::directory_iterator(threads), stands)) {}
+}
+
+TEST_F(PipeWireHostTest, goes_through_a_chain_while_the_server_stands_still)
+{
+    std::atomic<bool> stop_now{false};
+    std::atomic<bool> stopped{false};
+    std::atomic<bool> gone_through{false};
+    Stage stage(server.remote());
+    const auto first = stage.add("first", stereo(false, true), [&](const Block& block) {
+        play_noise(block);
+        if (!stop_now.exchange(false)) return;
+        stop(server.server().pid());
+        stopped = true;
+    });
+    const auto middle = stage.add("middle", stereo(true, true), pass);
+    const auto last = stage.add("last", stereo(true, true), [&](const Block& block) {
+        pass(block);
+        if (stopped) gone_through = true;
+    });
+    for (std::uint32_t channel : {0u, 1u}) {
+        stage.wire(first, channel, middle, channel);
+        stage.wire(middle, channel, last, channel);
+    }
+    stage.feed(last, speakers());
+    stage.build();
+    ASSERT_TRUE(stage.settles());
+    stage.pass_cycles(10);
+    stop_now = true;
+    EXPECT_TRUE(stage.until([&] { return gone_through.load(); }));
+    kill(server.server().pid(), SIGCONT);
+    stage.pass_cycles(10);
 }
 
 TEST_F(PipeWireHostTest, reports_the_latency_of_the_path)
