@@ -136,7 +136,7 @@ void JackClient::listen()
         },
         this);
     jack.set_latency_callback(
-        handle_, [](jack_latency_callback_mode_t mode, void* data) { static_cast<JackClient*>(data)->tell_latencies(mode); }, this);
+        handle_, [](jack_latency_callback_mode_t mode, void* data) { static_cast<JackClient*>(data)->ask_latencies(mode); }, this);
 }
 
 void JackClient::watch()
@@ -225,6 +225,22 @@ jack_latency_range_t JackClient::heard_latency(jack_port_t* port, jack_latency_c
     }
     if (peers != nullptr) shared_.jack.free(peers);
     return range;
+}
+
+/// On JACK's thread. PipeWire's libjack (0.3.65) calls from the thread of its connection without the lock on it, and what is told there and then would be written
+/// into whatever another thread is writing to the server; told from any other thread it is written in its turn. In jackd the answer is due at once.
+void JackClient::ask_latencies(jack_latency_callback_mode_t mode)
+{
+    if (!shared_.jack.of_pipewire) return tell_latencies(mode);
+    (mode == JackCaptureLatency ? asked_downstream_ : asked_upstream_) = true;
+    shared_.news.latencies = true;
+    shared_.news.ring();
+}
+
+void JackClient::answer_latencies()
+{
+    if (asked_downstream_.exchange(false)) tell_latencies(JackCaptureLatency);
+    if (asked_upstream_.exchange(false)) tell_latencies(JackPlaybackLatency);
 }
 
 void JackClient::tell_latencies(jack_latency_callback_mode_t mode)

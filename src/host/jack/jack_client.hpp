@@ -33,6 +33,7 @@ public:
     const int fd;
     std::atomic<bool> lost{false};                 ///< the server went away
     std::atomic<bool> changed{false};              ///< ports or links
+    std::atomic<bool> latencies{false};            ///< a client was asked for its, and answers on the main loop
     std::atomic<std::uint64_t> unregistered{0};    ///< ports that went away so far
     std::atomic<std::uint64_t> xruns{0};
     std::atomic<std::uint32_t> quantum{0};
@@ -121,6 +122,8 @@ public:
     void set_roster(std::unique_ptr<JackRoster> roster) { handover_.offer(std::move(roster)); }
     /// Before activation, or with what a change of the graph made of them: then all are told.
     void set_latencies(std::shared_ptr<const JackLatencies> latencies);
+    /// Answers what JACK asked since the last time, where that could not be done at once.
+    void answer_latencies();
     /// The last cycle has been; ports that are given up from now on go with the client.
     void end();
     /// Frees what the data loop has left; ports that nobody has any more are unregistered here.
@@ -139,6 +142,7 @@ private:
     void listen();
     void watch();
     void process(std::uint32_t frames) noexcept;
+    void ask_latencies(jack_latency_callback_mode_t mode);
     void tell_latencies(jack_latency_callback_mode_t mode);
     [[nodiscard]] jack_latency_range_t heard_latency(jack_port_t* port, jack_latency_callback_mode_t mode) const;
 
@@ -157,6 +161,8 @@ private:
 
     std::mutex latencies_mutex_;  ///< held to copy the pointer, never around a call of JACK's
     std::shared_ptr<const JackLatencies> latencies_;
+    std::atomic<bool> asked_downstream_{false};
+    std::atomic<bool> asked_upstream_{false};
 };
 
 }  // namespace stemwire::host

@@ -140,6 +140,13 @@ void JackGraph::assign()
     stale_ = false;
 }
 
+void JackGraph::answer_latencies()
+{
+    watcher_->answer_latencies();
+    if (parts_.one_client) return;
+    for (const auto& [name, node] : nodes_) node->client().answer_latencies();
+}
+
 std::shared_ptr<JackPort> JackGraph::find(const std::string& name) const
 {
     for (const auto& [node_name, node] : nodes_)

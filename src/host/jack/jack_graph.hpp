@@ -34,6 +34,8 @@ public:
     [[nodiscard]] Expected<void> update(Wanted wanted);
     /// Ports or links have changed.
     void reconcile();
+    /// JACK has asked clients for their latencies.
+    void answer_latencies();
     /// To be called some ten times a second: fades, tries again, frees.
     void tick();
 

@@ -86,8 +86,9 @@ Expected<void> JackHost::Impl::build(Wanted state)
 void JackHost::Impl::hear()
 {
     news.hear();
-    if (news.lost) lose();
-    else if (graph && news.changed.exchange(false)) graph->reconcile();
+    if (news.lost) return lose();
+    if (graph && news.latencies.exchange(false)) graph->answer_latencies();
+    if (graph && news.changed.exchange(false)) graph->reconcile();
 }
 
 void JackHost::Impl::tick()

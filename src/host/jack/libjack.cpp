@@ -28,6 +28,7 @@ Expected<Libjack> look_up(void* library)
     STEMWIRE_EACH_JACK_FUNCTION(STEMWIRE_FIND_JACK_FUNCTION)
 #undef STEMWIRE_FIND_JACK_FUNCTION
     find(library, "jack_get_version_string", jack.get_version_string);
+    jack.of_pipewire = dlsym(library, "pw_init") != nullptr;  // of a library that it needs
     jack.set_error_function([](const char*) {});
     jack.set_info_function([](const char*) {});
     return jack;

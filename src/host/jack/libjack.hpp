@@ -55,6 +55,7 @@ struct Libjack {
     STEMWIRE_EACH_JACK_FUNCTION(STEMWIRE_JACK_FUNCTION)
 #undef STEMWIRE_JACK_FUNCTION
     decltype(&::jack_get_version_string) get_version_string = nullptr;  ///< null in old PipeWires
+    bool of_pipewire = false;
 };
 
 /// Loads libjack once, for good. The error says what to install. Silences what libjack would print by itself.
