@@ -20,8 +20,9 @@ struct alignas(16) MixTerm {
 };
 
 /// out[i] = Σ gain(i) · samples[i] over the terms, in their order; zeros where there is none. `out` may be one of the inputs. The
-/// result is the same to the bit however the frames are cut into calls, as long as the lines go on where they were; it differs
-/// between processors in the last bits (fused multiply-add). Uses the widest vectors of the processor. Guarantee: wait-free.
+/// result is the same however the frames are cut into calls, as long as the lines go on where they were: to the bit while gains stand, and
+/// while they move but for their rounding, less than −130 dB of full scale where they are less than 1. It differs between processors in the
+/// last bits (fused multiply-add). Uses the widest vectors of the processor. Guarantee: wait-free.
 void mix(std::span<const MixTerm> terms, float* out, std::uint32_t frames) noexcept;
 
 /// One input of two outputs, with a gain to each; a gain of 0 costs nothing.

@@ -13,8 +13,8 @@ namespace stemwire::dsp {
 inline constexpr double ramp_seconds = 0.020;
 
 /// A value that goes from wherever it is to a new target in a straight line over 20 ms, or as long as it is told, one step a frame; mostly a linear gain.
-/// What it is at a frame depends on when its targets were set and not on how the frames between were cut into blocks: it is the
-/// same to the bit. Guarantee: wait-free. Thread: one at a time.
+/// What it is at a frame depends on when its targets were set and not on how the frames between were cut into blocks: the value is the same
+/// to the bit, and what `mix` makes of it but for its rounding. Guarantee: wait-free. Thread: one at a time.
 class Ramp {
 public:
     /// Stands still at `value` from now on.

@@ -60,6 +60,11 @@ Vector in_register(Vector vector)
     return vector;
 }
 
+Vector broadcast(float number)
+{
+    return number - Vector{};
+}
+
 Integers bits(Vector vector)
 {
     return reinterpret_cast<Integers>(vector);

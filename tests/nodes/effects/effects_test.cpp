@@ -120,7 +120,7 @@ TEST(Effects, a_side_chain_behind_a_limiter_is_refused)
     EXPECT_NE(errors[0].message.find("before the limiter"), std::string::npos);
 }
 
-TEST(Effects, every_unit_gives_the_same_bits_however_it_is_cut)
+TEST(Effects, every_unit_sounds_the_same_however_it_is_cut)
 {
     const Signals in = noise();
     Chain chain = Chain::all();
@@ -129,7 +129,7 @@ TEST(Effects, every_unit_gives_the_same_bits_however_it_is_cut)
         return test::process(*node, in, 2, length, {.block = block, .changes = busy_hands(node->live())});
     };
     const Signals whole = run(length);
-    for (const std::uint32_t block : test::cuts) EXPECT_EQ(run(block), whole) << block;
+    for (const std::uint32_t block : test::cuts) EXPECT_TRUE(test::sound_the_same(run(block), whole)) << block;
 }
 
 TEST(Effects, falls_asleep_and_wakes_on_the_same_frame_however_it_is_cut)
@@ -345,7 +345,7 @@ TEST(Effects, balance_turns_over_20_ms)
     }
 }
 
-TEST(Effects, clip_and_balance_give_the_same_bits_however_they_are_cut)
+TEST(Effects, clip_and_balance_sound_the_same_however_they_are_cut)
 {
     const Signals in = noise();
     Chain chain;
@@ -355,7 +355,7 @@ TEST(Effects, clip_and_balance_give_the_same_bits_however_they_are_cut)
         return test::process(*node, in, 2, length, {.block = block, .changes = busy_hands(node->live())});
     };
     const Signals whole = run(length);
-    for (const std::uint32_t block : test::cuts) EXPECT_EQ(run(block), whole) << block;
+    for (const std::uint32_t block : test::cuts) EXPECT_TRUE(test::sound_the_same(run(block), whole)) << block;
 }
 
 TEST(Effects, a_gain_ramps_over_20_ms)

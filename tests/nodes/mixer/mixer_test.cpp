@@ -158,10 +158,10 @@ Signals mix_with_busy_hands(std::uint32_t block)
     return test::process(*desk.make(), noise(9, 0.1f), 4, length, busy_hands(block));
 }
 
-TEST(Mixer, gives_the_same_bits_however_it_is_cut)
+TEST(Mixer, sounds_the_same_however_it_is_cut)
 {
     const Signals whole = mix_with_busy_hands(length);
-    for (const std::uint32_t block : test::cuts) EXPECT_EQ(mix_with_busy_hands(block), whole) << block;
+    for (const std::uint32_t block : test::cuts) EXPECT_TRUE(test::sound_the_same(mix_with_busy_hands(block), whole)) << block;
 }
 
 TEST(Mixer, a_change_of_gain_is_a_straight_line_of_20_ms)
