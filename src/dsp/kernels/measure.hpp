@@ -25,7 +25,7 @@ template <Course course, int count, int abreast>
                                                    Meters (&meters)[count])
 {
     Meters sums[count * abreast];
-    for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { sums[i] = Meters{Integers{}, Vector{}}; });
+    for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) { sums[i] = Meters{Vector{}, Vector{}}; });
     for (; frame + abreast * width <= frames; frame += abreast * width)
         for_each_of<count * abreast>([&](int i) __attribute__((always_inline)) {
             const std::uint32_t here = frame + static_cast<std::uint32_t>(i % abreast * width);
@@ -40,7 +40,7 @@ constexpr int measured_abreast = width < 16 ? 1 : 2;  // as the registers hold
 template <Course course, int count>
 [[gnu::always_inline]] inline void measure_frames(const MixTerm* terms, Meters (&meters)[count], std::uint32_t frames)
 {
-    for_each_of<count>([&](int i) __attribute__((always_inline)) { meters[i] = Meters{Integers{}, Vector{}}; });
+    for_each_of<count>([&](int i) __attribute__((always_inline)) { meters[i] = Meters{Vector{}, Vector{}}; });
     std::uint32_t frame = 0;
     measure_vectors<course, count, count == 1 ? 4 : measured_abreast>(terms, frame, frames, meters);
     if (frame + width <= frames) measure_vectors<course, count, 1>(terms, frame, frames, meters);

@@ -9,22 +9,27 @@ namespace stemwire::dsp {
 
 namespace {
 
-/// Numbers that are not negative lie in the same order as their bits do, and whole numbers are compared where nothing else is computed.
-Integers larger(Integers a, Integers b)
+/// The larger of what are magnitudes and of what are samples.
+Vector larger_magnitude(Vector peak, Vector samples)
 {
-    return a > b ? a : b;
+#if defined(__AVX512DQ__)
+    constexpr int without_signs = 0b1011;  // of VRANGEPS: the larger magnitude, with its sign cleared
+    return _mm512_range_ps(peak, samples, without_signs);
+#else
+    return larger(peak, magnitude(samples));
+#endif
 }
 
 /// The level of one term, lane by lane.
 struct Meters {
-    Integers peak;  ///< bits of magnitudes
+    Vector peak;
     Vector sum_squares;
 
-    static Meters of(Vector samples) { return {bits(magnitude(samples)), samples * samples}; }
+    static Meters of(Vector samples) { return {magnitude(samples), samples * samples}; }
 
     void add(Vector samples)
     {
-        peak = larger(peak, bits(magnitude(samples)));
+        peak = larger_magnitude(peak, samples);
         sum_squares += samples * samples;
     }
 
@@ -104,12 +109,11 @@ template <int count>
 void write_levels(const Meters* meters, Level* levels, std::size_t wanted = count)
 {
     const Meters all = add_lanes<count>(meters);
-    const Vector peaks = reinterpret_cast<Vector>(all.peak);
     Level in_turn[width];
     [&]<std::size_t... lane>(LaneNumbers<lane...>) {
         constexpr auto from = [](std::size_t i) { return static_cast<int>(i / 2 + i % 2 * width); };
-        Whole{}.store(&in_turn[0].peak, __builtin_shufflevector(peaks, all.sum_squares, from(lane)...));
-        Whole{}.store(&in_turn[width / 2].peak, __builtin_shufflevector(peaks, all.sum_squares, from(lane + width)...));
+        Whole{}.store(&in_turn[0].peak, __builtin_shufflevector(all.peak, all.sum_squares, from(lane)...));
+        Whole{}.store(&in_turn[width / 2].peak, __builtin_shufflevector(all.peak, all.sum_squares, from(lane + width)...));
     }(AllLanes{});
     if (wanted >= count) __builtin_memcpy(levels, in_turn, count * sizeof(Level));
     else for (std::size_t i = 0; i < wanted; ++i) levels[i] = in_turn[i];

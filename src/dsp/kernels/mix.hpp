@@ -236,7 +236,7 @@ void mix_and_measure(const Term* terms, std::size_t count, Level* levels, float*
         const std::size_t some = count - done < metered_together ? count - done : metered_together;
         constexpr std::size_t group = width / 2;  // so that few channels, as most mixers have, are few vectors
         const std::size_t last = (some + group - 1) / group * group;
-        for (std::size_t i = frames == 0 ? 0 : some; i < last; ++i) meters[i] = {Integers{}, Vector{}};  // what no tile writes
+        for (std::size_t i = frames == 0 ? 0 : some; i < last; ++i) meters[i] = {Vector{}, Vector{}};  // what no tile writes
         mix_terms<true>(Terms<Term>{terms + done, terms + done + some, done == 0, meters}, out, frames);
         std::size_t i = 0;
         for (; i + group < some; i += width) write_levels<width>(meters + i, levels + done + i, some - i);

@@ -9,11 +9,6 @@ namespace stemwire::dsp {
 
 namespace {
 
-Vector larger(Vector a, Vector b)
-{
-    return a > b ? a : b;
-}
-
 /// Vectors that are interpolated side by side: enough sums at a time to hide the time that a multiply-add takes, and no more than fit the
 /// registers.
 constexpr int abreast = width < 16 ? 4 : 2;

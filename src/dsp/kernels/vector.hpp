@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#if defined(__AVX512F__)
+#include <immintrin.h>
+#endif
+
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -74,6 +78,17 @@ Vector magnitude(Vector vector)
 {
     constexpr std::int32_t without_sign = 0x7fffffff;
     return reinterpret_cast<Vector>(bits(vector) & without_sign);
+}
+
+/// Of numbers that can be compared; else the second.
+Vector larger(Vector a, Vector b)
+{
+#if defined(__AVX512F__)
+    constexpr __mmask16 all = 0xffff;
+    return _mm512_maskz_max_ps(all, a, b);  // one instruction: GCC makes two of the comparison, and warns of the form without a mask
+#else
+    return a > b ? a : b;
+#endif
 }
 
 /// Does it for 0 … count − 1 without a loop, so that what an array holds stays in registers: GCC keeps what loops over it in memory.
