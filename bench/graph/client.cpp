@@ -6,6 +6,8 @@
 #include <cstring>
 #include <stdexcept>
 
+#include "host/pipewire/connection.hpp"
+
 namespace stemwire::bench {
 
 namespace {
@@ -21,7 +23,7 @@ std::string text(const spa_dict& properties, const char* key)
 
 }  // namespace
 
-Client::Client(const std::string& remote) : loop_(pw_main_loop_new(nullptr)), context_(pw_context_new(pw_main_loop_get_loop(loop_), pw_properties_new(PW_KEY_CONFIG_NAME, "client-rt.conf", nullptr), 0))
+Client::Client(const std::string& remote) : loop_(pw_main_loop_new(nullptr)), context_(pw_context_new(pw_main_loop_get_loop(loop_), pw_properties_new(PW_KEY_CONFIG_NAME, host::client_config(), nullptr), 0))
 {
     core_ = pw_context_connect(context_, pw_properties_new(PW_KEY_REMOTE_NAME, remote.c_str(), nullptr), 0);
     if (core_ == nullptr) throw std::runtime_error("no PipeWire at " + remote);

@@ -24,12 +24,6 @@ using namespace std::chrono_literals;
 /// A server that has not answered for this long hangs.
 constexpr auto answer_patience = 5s;
 
-/// Before 1.4 only client-rt.conf asks for realtime data loops; since then client.conf does, and warns of the old name.
-const char* config_name()
-{
-    return library_version() < std::array{1, 4, 0} ? "client-rt.conf" : "client.conf";
-}
-
 std::string socket_path(const std::string& remote)
 {
     if (remote.starts_with('/')) return remote;
@@ -95,7 +89,7 @@ bool Connection::reachable(const std::string& remote)
 Expected<void> Connection::connect(const std::string& remote)
 {
     const BlockedSignals guard;
-    context_ = pw_context_new(loop_.loop(), pw_properties_new(PW_KEY_CONFIG_NAME, config_name(), PW_KEY_APP_NAME, "stemwire", nullptr), 0);
+    context_ = pw_context_new(loop_.loop(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), PW_KEY_APP_NAME, "stemwire", nullptr), 0);
     if (context_ == nullptr) return failure(std::string("the client's configuration cannot be loaded: ") + std::strerror(errno));
     if (remote.empty()) {
         core_ = pw_context_connect(context_, nullptr, 0);
@@ -164,6 +158,11 @@ std::array<int, 3> library_version()
     std::array<int, 3> version{};
     std::sscanf(pw_get_library_version(), "%d.%d.%d", &version[0], &version[1], &version[2]);
     return version;
+}
+
+const char* client_config()
+{
+    return library_version() < std::array{1, 4, 0} ? "client-rt.conf" : "client.conf";
 }
 
 std::uint64_t raise_file_limit() noexcept

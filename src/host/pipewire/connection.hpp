@@ -67,6 +67,8 @@ private:
 
 /// Of the library that we run with, which may be newer than the one that we were built with: major, minor, micro.
 [[nodiscard]] std::array<int, 3> library_version();
+/// Before 1.4 only client-rt.conf asks for realtime data loops; since then client.conf does, and warns of the old name.
+[[nodiscard]] const char* client_config();
 
 /// Lets this process have as many open files as the system permits, and says how many that is.
 std::uint64_t raise_file_limit() noexcept;
