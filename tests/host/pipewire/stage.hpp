@@ -7,6 +7,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -34,7 +35,9 @@ public:
         host_ = std::move(*connected);
         host_->on_message([this](const std::string& text) { messages_.push_back(text); });
         host_->every(std::chrono::milliseconds(5), [this] {
-            if ((goal_ && goal_()) || std::chrono::steady_clock::now() > deadline_) host_->quit();
+            if (!goal_) return;
+            reached_ = goal_();
+            if (reached_ || std::chrono::steady_clock::now() > deadline_) host_->quit();
         });
     }
 
@@ -86,7 +89,8 @@ public:
         goal_ = std::move(goal);
         deadline_ = std::chrono::steady_clock::now() + patience;
         host_->run();
-        return goal_();
+        goal_ = nullptr;
+        return std::exchange(reached_, false);
     }
     [[nodiscard]] bool settles()
     {
@@ -129,6 +133,7 @@ private:
     std::vector<host::HostedExternal> externals_;
     std::vector<std::string> messages_;
     std::function<bool()> goal_;
+    bool reached_ = false;  ///< the goal, at the latest look: by the next it may have moved on
     std::chrono::steady_clock::time_point deadline_;
     std::unique_ptr<host::PipeWireHost> host_;  ///< before the nodes
 };
