@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <csignal>
 #include <mutex>
+#include <utility>
 
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -130,10 +131,22 @@ void MainLoop::collect()
 
 void MainLoop::every(std::chrono::milliseconds period, std::function<void()> callback)
 {
+    set_period(timer(std::move(callback)), period);
+}
+
+MainLoop::Timer MainLoop::timer(std::function<void()> callback)
+{
     Source& timer = add(std::move(callback));
     timer.source = pw_loop_add_timer(loop(), [](void* data, std::uint64_t) { call(*static_cast<Source*>(data)); }, &timer);
+    timers_.push_back({timer.source, {}});
+    return timers_.size() - 1;
+}
+
+void MainLoop::set_period(Timer timer, std::chrono::milliseconds period)
+{
+    if (std::exchange(timers_[timer].period, period) == period) return;
     timespec interval = to_timespec(period);
-    pw_loop_update_timer(loop(), timer.source, &interval, &interval, false);
+    pw_loop_update_timer(loop(), timers_[timer].source, &interval, &interval, false);
 }
 
 void MainLoop::watch(int fd, std::function<void()> callback)

@@ -26,6 +26,10 @@ public:
     [[nodiscard]] pw_loop* loop() const noexcept { return pw_main_loop_get_loop(loop_); }
 
     void every(std::chrono::milliseconds period, std::function<void()> callback);
+    /// A timer that stands still until it is given a period; 0: stands still again. The same period again changes nothing.
+    using Timer = std::size_t;
+    [[nodiscard]] Timer timer(std::function<void()> callback);
+    void set_period(Timer timer, std::chrono::milliseconds period);
     /// Calls back when `fd` can be read or is closed at its other end; the caller closes it after unwatch.
     void watch(int fd, std::function<void()> callback);
     void unwatch(int fd);
@@ -52,6 +56,11 @@ private:
     int calling_ = 0;  ///< callbacks that are under way, one inside the other
     std::vector<std::unique_ptr<Source>> unwatched_;  ///< not to be freed while callbacks are under way
     std::vector<std::unique_ptr<Signal>> signals_;
+    struct Ticking {
+        spa_source* source;
+        std::chrono::milliseconds period;
+    };
+    std::vector<Ticking> timers_;
     std::vector<std::unique_ptr<Source>> sources_;    ///< after the signals, whose descriptors it watches
 };
 

@@ -61,9 +61,10 @@ Expected<void> PipeWireHost::Impl::connect()
         if (auto done = connection->round_trip(); !done) return done;
     waiting = false;
     loop->every(housekeeping_period, [this] { keep_house(); });
-    loop->every(busy_period, [this] {
+    busy = loop->timer([this] {
         if (graph && graph->fading()) graph->reconcile();
         if (graph && graph->coming_up()) keep_house();
+        set_pace();
     });
     loop->every(parameter_period, [this] {
         if (graph) graph->publish_parameters();
@@ -101,6 +102,7 @@ void PipeWireHost::Impl::take_graph(Wanted wanted)
                               latency_wish(options, setting("clock.force-rate", "clock.rate"))};
     graph = std::make_unique<HostedGraph>(std::move(wanted), by_hand, std::move(shared), *registry, [this](const std::string& text) { say(text); });
     graph->reconcile();
+    set_pace();
 }
 
 Expected<void> PipeWireHost::Impl::update(Wanted wanted)
@@ -108,6 +110,7 @@ Expected<void> PipeWireHost::Impl::update(Wanted wanted)
     check_files(wanted.nodes.size());
     if (graph) graph->update(std::move(wanted));
     else absent = std::move(wanted);
+    set_pace();
     return {};
 }
 
@@ -210,6 +213,13 @@ void PipeWireHost::Impl::changed()
     if (connection && connection->lost()) return lose();
     if (greeting) return greet();
     if (graph) graph->reconcile();
+    set_pace();
+}
+
+/// Looks often while something is waited for that nobody tells, and else leaves this thread asleep.
+void PipeWireHost::Impl::set_pace()
+{
+    loop->set_period(busy, graph && (graph->fading() || graph->coming_up()) ? busy_period : 0ms);
 }
 
 void PipeWireHost::Impl::keep_house()
@@ -221,6 +231,7 @@ void PipeWireHost::Impl::keep_house()
     check_priority();
     check_driver();
     check_quantum();
+    set_pace();
 }
 
 void PipeWireHost::Impl::say(const std::string& text)

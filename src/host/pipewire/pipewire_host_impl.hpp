@@ -36,6 +36,7 @@ struct PipeWireHost::Impl {
     void take_wish(const std::string& node, const std::string& address, double value);
     void changed();
     void keep_house();
+    void set_pace();
     void say(const std::string& message);
     void check_priority();
     void check_driver();
@@ -46,6 +47,7 @@ struct PipeWireHost::Impl {
     HostOptions options;
     std::unique_ptr<MainLoop> loop;
     MainLoop::Later change{};
+    MainLoop::Timer busy{};
     std::unique_ptr<Connection> connection;
     std::unique_ptr<Registry> registry;
     SessionClock clock;

@@ -64,6 +64,24 @@ TEST(MainLoop, lets_a_callback_unwatch_itself_and_watch_another)
     EXPECT_EQ(heard[0], 1);
 }
 
+TEST(MainLoop, lets_a_timer_stand_still_and_go_again)
+{
+    const auto loop = MainLoop::make();
+    ASSERT_NE(loop, nullptr);
+    int ticks = 0;
+    int others = 0;
+    const MainLoop::Timer timer = loop->timer([&] { ++ticks; });
+    loop->every(std::chrono::milliseconds(1), [&] { ++others; });
+    EXPECT_TRUE(loop->run_until([&] { return others >= 5; }, patience));
+    EXPECT_EQ(ticks, 0);
+    loop->set_period(timer, std::chrono::milliseconds(1));
+    EXPECT_TRUE(loop->run_until([&] { return ticks >= 2; }, patience));
+    loop->set_period(timer, std::chrono::milliseconds(0));
+    const int before = ticks;
+    EXPECT_TRUE(loop->run_until([&, until = others + 5] { return others >= until; }, patience));
+    EXPECT_EQ(ticks, before);
+}
+
 TEST(MainLoop, hears_a_signal_and_gives_it_back_at_its_end)
 {
     auto loop = MainLoop::make();
