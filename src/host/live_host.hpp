@@ -114,6 +114,9 @@ public:
     [[nodiscard]] virtual bool settled() const = 0;
     /// The session's clock at the end of the latest cycle: frames, never goes back, also when the driver changes or the server restarts.
     [[nodiscard]] virtual Frames clock() const noexcept = 0;
+    /// Runs `call` while none of the nodes processes, so that all of them see what it publishes from the same cycle on: the one that begins at clock().
+    /// False, and nothing is run, where there is no such moment. `call` keeps to what the realtime side may do.
+    virtual bool between_cycles([[maybe_unused]] const std::function<void()>& call) { return false; }
     /// One clock for several processes; before build.
     virtual void share_clock(const SharedClock& clock) = 0;
     /// Cycles that the clock jumped over, since the start.

@@ -21,6 +21,8 @@ struct TransportStage {
     std::function<bool(Epoch)> cued;          ///< all sources are ready
     std::function<Frames()> clock;            ///< at the end of the latest cycle
     std::function<Frames()> ahead;            ///< so far ahead a change is heard of in time by everyone
+    /// Runs what publishes a change where everyone hears of it in time though it begins at `clock`. False, and nothing is run: it takes `ahead`.
+    std::function<bool(const std::function<void()>& publish)> at_once = [](const auto&) { return false; };
 };
 
 /// A session's transport: the session's own, or one that follows the graph's.

@@ -150,12 +150,20 @@ void TransportControl::try_to_schedule(Clock::time_point now)
 {
     const bool late = now - phase_began_ > cue_patience;
     if (!stage_.cued(epoch_) && !late) return;
+    const bool will_roll = under_way_.rolling.value_or(rolling_);
+    if (!meets_at_) return schedule_at_once(will_roll);
     const Frames soon = stage_.clock() + stage_.ahead();
-    if (meets_at_ && soon > *meets_at_ && !late) {
+    if (soon > *meets_at_ && !late) {
         lead_ = std::min(2 * lead_, frames(longest_lead_seconds));
         return cue_again(now);
     }
-    schedule(std::max(soon, meets_at_.value_or(0)), under_way_.rolling.value_or(rolling_));
+    schedule(std::max(soon, *meets_at_), will_roll);
+}
+
+void TransportControl::schedule_at_once(bool rolling)
+{
+    const auto publish = [&] { schedule(stage_.clock(), rolling); };
+    if (!stage_.at_once(publish)) schedule(stage_.clock() + stage_.ahead(), rolling);
 }
 
 void TransportControl::schedule(Frames at_clock, bool rolling)

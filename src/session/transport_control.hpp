@@ -52,6 +52,7 @@ private:
     void cue_again(Clock::time_point now);
     void try_to_schedule(Clock::time_point now);
     void schedule(Frames at_clock, bool rolling);
+    void schedule_at_once(bool rolling);
     void wait_for_frame(Clock::time_point now);
     void take_over();
     void answer(const Expected<void>& result);

@@ -80,7 +80,12 @@ public:
                                   },
                               .cued = [this](Epoch epoch) { return is_cued(epoch); },
                               .clock = [this] { return clock; },
-                              .ahead = [] { return Frames{3 * quantum}; }}};
+                              .ahead = [] { return Frames{3 * quantum}; },
+                              .at_once = [this](const std::function<void()>& publish) {
+                                  if (at_once) publish();
+                                  return at_once;
+                              }}};
+    bool at_once = false;
 };
 
 TEST(TransportControl, starts_at_the_first_frame_and_says_so_when_it_has_passed)
@@ -91,6 +96,21 @@ TEST(TransportControl, starts_at_the_first_frame_and_says_so_when_it_has_passed)
     ASSERT_NE(first, studio.heard.end());
     EXPECT_EQ(first->unrolled, 0u);
     EXPECT_TRUE(studio.control.rolling());
+}
+
+TEST(TransportControl, starts_in_the_next_cycle_where_everyone_hears_of_it_in_time)
+{
+    Studio studio;
+    studio.cycles(5);
+    const Frames asked_in = studio.clock;
+    studio.start();
+    EXPECT_EQ(std::ranges::find_if(studio.heard, &TransportSegment::rolling) - studio.heard.begin(), asked_in + quantum + 3 * quantum);
+
+    Studio quick;
+    quick.at_once = true;
+    quick.cycles(5);
+    quick.start();
+    EXPECT_EQ(std::ranges::find_if(quick.heard, &TransportSegment::rolling) - quick.heard.begin(), asked_in + quantum);
 }
 
 TEST(TransportControl, pauses_and_goes_on_at_the_very_next_frame)

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "host/pipewire/data_loop.hpp"
 #include "host/pipewire/pipewire_host_impl.hpp"
 
 namespace stemwire::host {
@@ -45,6 +46,14 @@ bool PipeWireHost::settled() const
 Frames PipeWireHost::clock() const noexcept
 {
     return impl_->clock.end();
+}
+
+/// All nodes are on one data loop.
+bool PipeWireHost::between_cycles(const std::function<void()>& call)
+{
+    if (!impl_->connection) return false;
+    run_on(impl_->connection->data_loop(), call);
+    return true;
 }
 
 void PipeWireHost::share_clock(const SharedClock& clock)

@@ -36,6 +36,7 @@ public:
 
     [[nodiscard]] bool settled() const override;
     [[nodiscard]] Frames clock() const noexcept override;
+    bool between_cycles(const std::function<void()>& call) override;
     void share_clock(const SharedClock& clock) override;
     [[nodiscard]] std::uint64_t xruns() const noexcept override;
     [[nodiscard]] std::vector<LinkStatus> links() const override;

@@ -107,7 +107,8 @@ std::unique_ptr<SessionTransport> LiveSession::make_transport()
                              },
                          .cued = [this](Epoch epoch) { return instance_->cued(epoch); },
                          .clock = [this] { return host_->clock(); },
-                         .ahead = [this] { return transport_ahead(); }};
+                         .ahead = [this] { return transport_ahead(); },
+                         .at_once = [this](const auto& publish) { return !members_ && host_->between_cycles(publish); }};
     if (!follows_graph()) return std::make_unique<TransportControl>(std::move(stage));
     return std::make_unique<GraphFollower>(std::move(stage), GraphFollower::Graph{.seen = [this] { return host_->graph_transport(); },
                                                                                   .roll = [this](bool rolling) { return host_->request_roll(rolling); },
