@@ -51,6 +51,7 @@ void LiveSession::follow_edit()
 void LiveSession::look_around()
 {
     say_messages();
+    say_whether_locked();
     instance_->collect();
     if (phase_ != Phase::fading)
         if (auto measured = loudness_.take_measured()) edit(std::move(*measured));

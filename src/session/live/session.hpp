@@ -79,7 +79,7 @@ private:
     void listen();
     void watch_file();
     void say_where() const;
-    void say_whether_locked(bool locked) const;
+    void say_whether_locked();
 
     template <class Wish>
     void ask(Wish wish)
@@ -138,6 +138,7 @@ private:
     std::unique_ptr<host::LiveHost> host_;
     std::shared_ptr<void> served_by_;
     XrunLog xruns_;
+    std::future<bool> locking_;
 
     Phase phase_ = Phase::starting;
     Clock::time_point phase_began_ = Clock::now();

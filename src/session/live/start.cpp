@@ -5,11 +5,10 @@
 #include <cmath>
 #include <csignal>
 
-#include <sys/mman.h>
-
 #include "host/make_host.hpp"
 #include "session/graph_follower.hpp"
 #include "session/live_status.hpp"
+#include "session/memory_lock.hpp"
 
 namespace stemwire::session {
 
@@ -147,9 +146,10 @@ void LiveSession::say_where() const
         request_.say("the preset asks for " + std::to_string(std::lround(*preset_.rate_hz)) + " Hz; the server runs at " + rate + " Hz, and so do we");
 }
 
-void LiveSession::say_whether_locked(bool locked) const
+void LiveSession::say_whether_locked()
 {
-    if (!locked) request_.say("memory is not locked and could be paged out (the limit is too low: ulimit -l, or memlock in /etc/security/limits.d)");
+    if (!locking_.valid() || locking_.wait_for(0s) != std::future_status::ready) return;
+    if (!locking_.get()) request_.say("memory is not locked and could be paged out (the limit is too low: ulimit -l, or memlock in /etc/security/limits.d)");
 }
 
 void LiveSession::listen()
@@ -194,10 +194,9 @@ tl::expected<void, LiveFailure> LiveSession::run()
         if (!attached) return failed({attached.error()});
         served_by_ = std::move(*attached);
     }
-    // Pages are locked as they are first touched: what must never be paged out is touched before it is needed. It takes its time.
-    auto locking = std::async(std::launch::async, [] { return mlockall(MCL_CURRENT | MCL_FUTURE | MCL_ONFAULT) == 0; });
     if (auto done = build(); !done) return done;
-    say_whether_locked(locking.get());
+    // While the server lets the nodes run: from here on this thread waits.
+    locking_ = std::async(std::launch::async, lock_memory);
     if (phase_ != Phase::fading) enter(Phase::starting);
     host_->run();
     say_what_was_missed();
