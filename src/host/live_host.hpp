@@ -34,6 +34,7 @@ struct HostedNode {
     std::vector<HostedPort> inputs;  ///< [input port of the graph's node]
     std::vector<HostedPort> outputs;
     std::vector<HostedParameters> parameters;  ///< shown as the node's properties where the server has such a thing; they live as long as the runner, or until the next update
+    friend bool operator==(const HostedNode&, const HostedNode&) = default;
 };
 
 /// How to find ports that are not ours.
@@ -103,6 +104,9 @@ public:
     /// `pipewire`, `jack`.
     [[nodiscard]] virtual std::string_view backend() const noexcept = 0;
 
+    /// Runs `meanwhile` on another thread and returns when it is done; until then it may put on the graph what the next build will be called with, but for latencies,
+    /// and link it, and run the loop. Nothing processes yet.
+    virtual void begin_build([[maybe_unused]] Wanted wanted, const std::function<void()>& meanwhile) { meanwhile(); }
     /// Puts the first nodes on the graph, idle, and links them; the link to what drives them comes last. Blocks (running the loop) until all
     /// are there or the server refuses.
     virtual Expected<void> build(Wanted wanted) = 0;

@@ -103,6 +103,7 @@ FilterNode::~FilterNode()
 
 Expected<void> FilterNode::update(const HostedNode& node)
 {
+    if (node == node_) return {};
     const bool reported = node.latency == node_.latency;
     const bool described = node.parameters == node_.parameters;
     node_ = node;

@@ -219,7 +219,7 @@ bool HostedGraph::advance(const std::vector<OwnNode>& nodes)
         if (alive_) close_gates();
         return true;
     case Stage::wiring:
-        if (!linker_.complete() && !late) return false;
+        if (held_ || (!linker_.complete() && !late)) return false;
         linker_.set_scope(Linker::Scope::all);
         enter(Stage::driving);
         return true;

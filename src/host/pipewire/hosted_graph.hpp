@@ -33,6 +33,8 @@ public:
 
     /// From now on the graph shall be this.
     void update(Wanted wanted);
+    /// While it is held, the first nodes are put on the graph and linked among each other, but not set running.
+    void hold(bool held) noexcept { held_ = held; }
     /// Does what there is to do after something has changed, and whenever `busy`.
     void reconcile();
     /// Looks after nodes that stand still; to be called a few times a second.
@@ -107,6 +109,7 @@ private:
     int ticket_ = 0;            ///< the answer after which more is put on the graph, or links have landed
     Frames landed_at_ = 0;      ///< clock after which what is linked is heard
     bool alive_ = false;
+    bool held_ = false;
     std::set<std::string> told_;  ///< notes that hold and were said
 };
 

@@ -27,6 +27,11 @@ ServerInfo PipeWireHost::server() const
     return info;
 }
 
+void PipeWireHost::begin_build(Wanted wanted, const std::function<void()>& meanwhile)
+{
+    impl_->begin_build(std::move(wanted), meanwhile);
+}
+
 Expected<void> PipeWireHost::build(Wanted wanted)
 {
     return impl_->build(std::move(wanted));

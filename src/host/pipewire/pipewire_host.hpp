@@ -31,6 +31,7 @@ public:
     [[nodiscard]] ServerInfo server() const override;
     [[nodiscard]] std::string_view backend() const noexcept override { return "pipewire"; }
 
+    void begin_build(Wanted wanted, const std::function<void()>& meanwhile) override;
     Expected<void> build(Wanted wanted) override;
     Expected<void> update(Wanted wanted) override;
 

@@ -2,7 +2,9 @@
 #include "host/pipewire/pipewire_host_impl.hpp"
 
 #include <algorithm>
+#include <atomic>
 #include <cstdlib>
+#include <future>
 #include <utility>
 
 #include <sched.h>
@@ -19,6 +21,7 @@ constexpr auto busy_period = 5ms;
 constexpr auto housekeeping_period = 50ms;
 constexpr auto parameter_period = 100ms;
 constexpr auto build_patience = 30s;
+constexpr auto longest_wait = 24h;
 /// Who loses the server sooner than this after it was back waits longer and longer before the next attempt.
 constexpr auto short_stay = 1s;
 constexpr auto shortest_rest = 250ms;
@@ -72,6 +75,36 @@ Expected<void> PipeWireHost::Impl::connect()
     return {};
 }
 
+void PipeWireHost::Impl::begin_build(Wanted wanted, const std::function<void()>& meanwhile)
+{
+    std::atomic<bool> done{false};
+    const auto tell = [&](void*) {
+        done = true;
+        loop->ask(change);
+    };
+    auto other = std::async(std::launch::async, [&] {
+        const std::unique_ptr<void, decltype(tell)> at_the_end(this, tell);
+        meanwhile();
+    });
+    building = true;
+    if (ask_server()) {
+        take_graph(std::move(wanted));
+        if (graph) graph->hold(true);
+    }
+    loop->run_until([&] { return done.load(); }, longest_wait);
+    building = false;
+    other.get();
+}
+
+/// True when all that the server has told by now is known.
+bool PipeWireHost::Impl::ask_server()
+{
+    waiting = true;
+    const bool answered = connection && connection->round_trip();
+    waiting = false;
+    return answered;
+}
+
 Expected<void> PipeWireHost::Impl::build(Wanted wanted)
 {
     check_files(wanted.nodes.size());
@@ -83,11 +116,13 @@ Expected<void> PipeWireHost::Impl::build(Wanted wanted)
 
 Expected<void> PipeWireHost::Impl::put_up(Wanted wanted)
 {
-    waiting = true;
-    const auto answered = connection ? connection->round_trip() : failure(went_away);
-    waiting = false;
-    if (!answered) return failure(went_away);
-    take_graph(std::move(wanted));
+    if (graph) {
+        graph->hold(false);
+        graph->update(std::move(wanted));
+    } else {
+        if (!ask_server()) return failure(went_away);
+        take_graph(std::move(wanted));
+    }
     const bool done = loop->run_until([this] { return !graph || graph->alive() || !graph->error().empty(); }, build_patience);
     if (!graph) return failure(went_away);
     if (!graph->error().empty()) return failure("the PipeWire server refuses a node: " + graph->error());

@@ -23,8 +23,10 @@ struct PipeWireHost::Impl {
     ~Impl() { disconnect(); }
 
     Expected<void> connect();
+    void begin_build(Wanted wanted, const std::function<void()>& meanwhile);
     Expected<void> build(Wanted wanted);
     Expected<void> put_up(Wanted wanted);
+    [[nodiscard]] bool ask_server();
     Expected<void> update(Wanted wanted);
     void take_graph(Wanted wanted);
     void disconnect();

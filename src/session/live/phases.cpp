@@ -181,6 +181,12 @@ void LiveSession::tick_preparing_again()
     enter(Phase::starting);
 }
 
+void LiveSession::end_asked()
+{
+    if (preparing_) ends_early_ = true;
+    else fade_and_quit();
+}
+
 /// Asked for a second time, it does not wait for the fade.
 void LiveSession::fade_and_quit()
 {

@@ -59,9 +59,9 @@ public:
     {
         if (phase_ != Phase::fading) fade_and_quit();
     }
-    void every(std::chrono::milliseconds period, std::function<void()> callback) override { host_->every(period, std::move(callback)); }
-    void watch(int fd, std::function<void()> callback) override { host_->watch(fd, std::move(callback)); }
-    void unwatch(int fd) override { host_->unwatch(fd); }
+    void every(std::chrono::milliseconds period, std::function<void()> callback) override;
+    void watch(int fd, std::function<void()> callback) override;
+    void unwatch(int fd) override;
 
 private:
     using Clock = std::chrono::steady_clock;
@@ -69,10 +69,13 @@ private:
 
     tl::expected<void, LiveFailure> connect();
     tl::expected<void, LiveFailure> join();
+    tl::expected<void, LiveFailure> attach();
     void begin_making();
     tl::expected<std::unique_ptr<Instance>, Errors> make_instance();
     tl::expected<void, LiveFailure> prepare();
     [[nodiscard]] std::unique_ptr<SessionTransport> make_transport();
+    Errors prepare_first();
+    [[nodiscard]] Preparation preparation() const;
     Errors prepare_nodes();
     tl::expected<void, LiveFailure> build();
     Expected<host::Wanted> wanted();
@@ -101,6 +104,7 @@ private:
     void take_over_loop(const std::optional<TimeRange>& loop);
     void look_around();
     void follow_edit();
+    void end_asked();
     void fade_and_quit();
     void fail(Error error);
     void follow_latencies();
@@ -137,9 +141,14 @@ private:
     HostedGraph hosted_;
     std::unique_ptr<host::LiveHost> host_;
     std::shared_ptr<void> served_by_;
+    // What was asked for before there is anything to serve.
+    std::vector<std::pair<int, std::function<void()>>> unwatched_;
+    std::vector<std::pair<std::chrono::milliseconds, std::function<void()>>> untimed_;
     XrunLog xruns_;
     std::future<bool> locking_;
 
+    bool preparing_ = false;   ///< for the first time
+    bool ends_early_ = false;  ///< was asked to meanwhile
     Phase phase_ = Phase::starting;
     Clock::time_point phase_began_ = Clock::now();
     Clock::time_point running_since_;  ///< when it first ran

@@ -2,6 +2,7 @@
 // From the first connection to nodes on the graph.
 #include "session/live/session.hpp"
 
+#include <algorithm>
 #include <cmath>
 #include <csignal>
 
@@ -78,7 +79,7 @@ tl::expected<void, LiveFailure> LiveSession::prepare()
     auto instance = make_instance();
     if (!instance) return failed(instance.error());
     instance_ = std::move(*instance);
-    if (auto errors = prepare_nodes(); !errors.empty()) return failed(std::move(errors));
+    if (auto errors = prepare_first(); !errors.empty()) return failed(std::move(errors));
     transport_ = make_transport();
     editor_ = std::make_unique<Editor>(*instance_, Editor::Time{.cue = [this] { return settled_cue(); }, .clock = [this] { return host_->clock(); }, .ahead = [this] { return ahead(); }},
                                        Editor::Callbacks{.say = request_.say, .applied = [this] { follow_edit(); }});
@@ -114,10 +115,29 @@ std::unique_ptr<SessionTransport> LiveSession::make_transport()
                                                                                   .locate = [this](Frames frame) { return host_->request_locate(frame); }});
 }
 
-Errors LiveSession::prepare_nodes()
+Preparation LiveSession::preparation() const
 {
     const host::ServerInfo server = host_->server();
-    return instance_->prepare({.rate_hz = server.rate_hz > 0 ? server.rate_hz : 48000.0, .quantum = server.quantum > 0 ? server.quantum : 256});
+    return {.rate_hz = server.rate_hz > 0 ? server.rate_hz : 48000.0, .quantum = server.quantum > 0 ? server.quantum : 256};
+}
+
+Errors LiveSession::prepare_nodes()
+{
+    return instance_->prepare(preparation());
+}
+
+/// While nodes are prepared, the server takes in what it can see of them.
+Errors LiveSession::prepare_first()
+{
+    // Other processes have a say in it, and those of isolated nodes are begun in this thread.
+    if (members_ || std::ranges::any_of(preset_.nodes, &preset::NodeModel::isolate)) return prepare_nodes();
+    auto graph = wanted();
+    if (!graph) return {graph.error()};
+    Errors errors;
+    preparing_ = true;
+    host_->begin_build(std::move(*graph), [&, wished = preparation()] { errors = instance_->prepare(wished); });
+    preparing_ = false;
+    return errors;
 }
 
 Expected<host::Wanted> LiveSession::wanted()
@@ -152,8 +172,37 @@ void LiveSession::say_whether_locked()
     if (!locking_.get()) request_.say("memory is not locked and could be paged out (the limit is too low: ulimit -l, or memlock in /etc/security/limits.d)");
 }
 
+tl::expected<void, LiveFailure> LiveSession::attach()
+{
+    if (!request_.attach) return {};
+    auto attached = request_.attach(*this);
+    if (!attached) return failed({attached.error()});
+    served_by_ = std::move(*attached);
+    return {};
+}
+
+void LiveSession::every(std::chrono::milliseconds period, std::function<void()> callback)
+{
+    if (transport_) host_->every(period, std::move(callback));
+    else untimed_.emplace_back(period, std::move(callback));
+}
+
+void LiveSession::watch(int fd, std::function<void()> callback)
+{
+    if (transport_) host_->watch(fd, std::move(callback));
+    else unwatched_.emplace_back(fd, std::move(callback));
+}
+
+void LiveSession::unwatch(int fd)
+{
+    std::erase_if(unwatched_, [fd](const auto& waiting) { return waiting.first == fd; });
+    host_->unwatch(fd);
+}
+
 void LiveSession::listen()
 {
+    for (auto& [fd, callback] : std::exchange(unwatched_, {})) host_->watch(fd, std::move(callback));
+    for (auto& [period, callback] : std::exchange(untimed_, {})) host_->every(period, std::move(callback));
     host_->on_message([this](const std::string& message) { request_.say(message); });
     host_->on_lost([this] { fail({"the PipeWire server went away"}); });
     host_->on_parameter_wish([this](const std::string& graph_name, const std::string& address, double value) {
@@ -184,16 +233,17 @@ tl::expected<void, LiveFailure> LiveSession::run()
 {
     begin_making();
     if (auto done = connect(); !done) return done;
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) host_->on_signal(signal, [this] { fade_and_quit(); });
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) host_->on_signal(signal, [this] { end_asked(); });
     unheard_signals_.reset();
     if (auto done = join(); !done) return done;
+    // Before anything is on the graph: the name may be another session's.
+    if (!members_)
+        if (auto done = attach(); !done) return done;
     if (auto done = prepare(); !done) return done;
     listen();
-    if (request_.attach && !follows()) {
-        auto attached = request_.attach(*this);
-        if (!attached) return failed({attached.error()});
-        served_by_ = std::move(*attached);
-    }
+    if (ends_early_) fade_and_quit();
+    if (members_ && !follows())
+        if (auto done = attach(); !done) return done;
     if (auto done = build(); !done) return done;
     // While the server lets the nodes run: from here on this thread waits.
     locking_ = std::async(std::launch::async, lock_memory);
