@@ -93,6 +93,77 @@ TEST_F(PipeWireHostTest, shows_nodes_ports_and_links_under_the_names_of_the_pres
     EXPECT_EQ(stage.host().server().quantum, 256u);
 }
 
+TEST_F(PipeWireHostTest, takes_in_and_links_nodes_while_they_are_prepared_and_runs_none)
+{
+    std::atomic<int> cycles{0};
+    Stage stage(server.remote());
+    const auto track = stage.add("drums", stereo(false, true), [&](const Block& block) {
+        ++cycles;
+        play_noise(block);
+    });
+    const auto bus = stage.add("mix", stereo(true, true), pass);
+    for (std::uint32_t channel : {0u, 1u}) stage.wire(track, channel, bus, channel);
+    stage.feed(bus, speakers());
+    std::vector<std::string> links;
+    stage.host().begin_build(stage.wanted(), [&] {
+        const auto end = std::chrono::steady_clock::now() + test::patience;
+        while (links.size() < 2 && std::chrono::steady_clock::now() < end) links = server.links();
+    });
+    const std::vector<std::string> own{"band.drums:output_FL -> band.mix:input_FL", "band.drums:output_FR -> band.mix:input_FR"};
+    EXPECT_EQ(links, own);
+    EXPECT_EQ(cycles, 0);
+
+    Wanted prepared = stage.wanted();
+    prepared.nodes[bus].latency = 300;
+    ASSERT_TRUE(stage.host().build(std::move(prepared)));
+    ASSERT_TRUE(stage.settles());
+    EXPECT_EQ(server.links().size(), 4u);
+    EXPECT_GT(cycles, 0);
+}
+
+TEST_F(PipeWireHostTest, what_is_published_between_cycles_is_missed_by_no_node_in_the_next)
+{
+    struct Witness {
+        struct Seen {
+            Frames clock;
+            int value;
+        };
+        std::vector<Seen> seen = std::vector<Seen>(10'000);
+        std::size_t count = 0;
+    };
+    constexpr int rounds = 50;
+    std::atomic<int> published{0};
+    std::array<Witness, 4> witnesses;
+    Stage stage(server.remote());
+    for (Witness& witness : witnesses)
+        stage.add("n" + std::to_string(&witness - witnesses.data()), stereo(true, true), [&](const Block& block) {
+            if (witness.count < witness.seen.size()) witness.seen[witness.count++] = {block.transport.clock, published};
+        });
+    for (std::uint32_t node : {1u, 2u, 3u}) stage.wire(node == 3 ? 2 : 0, 0, node, 0);
+    stage.feed(3, speakers());
+    stage.build();
+    ASSERT_TRUE(stage.settles());
+    std::vector<Frames> begins{0};
+    for (int round = 1; round <= rounds; ++round) {
+        const bool done = stage.host().between_cycles([&] {
+            begins.push_back(stage.host().clock());
+            // Anywhere else a cycle would begin meanwhile, sooner or later.
+            for (const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(300); std::chrono::steady_clock::now() < end;) {}
+            published = round;
+        });
+        ASSERT_TRUE(done);
+        stage.pass_cycles(1 + static_cast<Frames>(round) % 3);
+    }
+    stage.end();
+    for (const Witness& witness : witnesses) {
+        EXPECT_GT(witness.count, static_cast<std::size_t>(rounds) / 2);
+        for (std::size_t i = 0; i < witness.count; ++i) {
+            const auto [clock, value] = witness.seen[i];
+            EXPECT_TRUE(value == rounds || clock < begins[static_cast<std::size_t>(value) + 1]) << "cycle " << clock << " missed " << value + 1;
+        }
+    }
+}
+
 TEST_F(PipeWireHostTest, carries_audio_through_nodes_and_sink_to_the_bit)
 {
     Heard heard;
