@@ -119,6 +119,7 @@ Expected<void> PipeWireHost::Impl::put_up(Wanted wanted)
     if (graph) {
         graph->hold(false);
         graph->update(std::move(wanted));
+        set_pace();
     } else {
         if (!ask_server()) return failure(went_away);
         take_graph(std::move(wanted));
