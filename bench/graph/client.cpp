@@ -6,7 +6,7 @@
 #include <cstring>
 #include <stdexcept>
 
-#include "host/pipewire/connection.hpp"
+#include "host/pipewire/library.hpp"
 
 namespace stemwire::bench {
 

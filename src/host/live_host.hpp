@@ -105,7 +105,7 @@ public:
     [[nodiscard]] virtual std::string_view backend() const noexcept = 0;
 
     /// Runs `meanwhile` on another thread and returns when it is done; until then it may put on the graph what the next build will be called with, but for latencies,
-    /// and link it, and run the loop. Nothing processes yet.
+    /// and link it, and run the loop. What processes by then (PipeWire from 1.2 on runs nodes once they are linked) must be silent.
     virtual void begin_build([[maybe_unused]] Wanted wanted, const std::function<void()>& meanwhile) { meanwhile(); }
     /// Puts the first nodes on the graph, idle, and links them; the link to what drives them comes last. Blocks (running the loop) until all
     /// are there or the server refuses.

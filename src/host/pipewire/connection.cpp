@@ -2,8 +2,8 @@
 #include "host/pipewire/connection.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
-#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "host/pipewire/blocked_signals.hpp"
+#include "host/pipewire/data_loop.hpp"
+#include "host/pipewire/library.hpp"
 
 namespace stemwire::host {
 
@@ -46,6 +48,18 @@ Expected<int> connect_socket(const std::string& remote)
     const int error = errno;
     close(fd);
     return failure(std::strerror(error));
+}
+
+/// As the library matches it: what it calls a loop is its thread's name, which the system cuts off.
+std::string name_of(pw_data_loop* loop)
+{
+    constexpr std::array first_with_several{1, 2, 0};
+    constexpr std::size_t longest = 15;
+    if (library_version() < first_with_several) return {};
+    char name[longest + 1]{};
+    pthread_getname_np(thread_of(loop), name, sizeof name);
+    const std::string found(name);
+    return found.size() < longest ? found : found + "*";
 }
 
 std::string shown_name(const std::string& remote)
@@ -91,6 +105,9 @@ Expected<void> Connection::connect(const std::string& remote)
     const BlockedSignals guard;
     context_ = pw_context_new(loop_.loop(), pw_properties_new(PW_KEY_CONFIG_NAME, client_config(), PW_KEY_APP_NAME, "stemwire", nullptr), 0);
     if (context_ == nullptr) return failure(std::string("the client's configuration cannot be loaded: ") + std::strerror(errno));
+    data_loop_ = pw_context_get_data_loop(context_);
+    if (data_loop_ == nullptr) return failure("the client's configuration has no data loop (context.num-data-loops)");
+    data_loop_name_ = name_of(data_loop_);
     if (remote.empty()) {
         core_ = pw_context_connect(context_, nullptr, 0);
     } else {
@@ -99,13 +116,14 @@ Expected<void> Connection::connect(const std::string& remote)
         core_ = pw_context_connect_fd(context_, *fd, nullptr, 0);
     }
     if (core_ == nullptr) return failure(std::strerror(errno));
-    signals_.emplace(core_, data_loop());
+    signals_.emplace(core_, data_loop_);
     return {};
 }
 
 Connection::~Connection()
 {
     core_listener_.remove();
+    if (signals_) signals_->stop_meeting();
     if (core_ != nullptr) pw_core_disconnect(core_);
     signals_.reset();
     if (context_ != nullptr) pw_context_destroy(context_);
@@ -151,18 +169,6 @@ Expected<void> Connection::round_trip()
     if (lost_) return failure(error_);
     if (!answered) return failure("the server does not answer");
     return {};
-}
-
-std::array<int, 3> library_version()
-{
-    std::array<int, 3> version{};
-    std::sscanf(pw_get_library_version(), "%d.%d.%d", &version[0], &version[1], &version[2]);
-    return version;
-}
-
-const char* client_config()
-{
-    return library_version() < std::array{1, 4, 0} ? "client-rt.conf" : "client.conf";
 }
 
 std::uint64_t raise_file_limit() noexcept

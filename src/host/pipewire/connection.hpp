@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
-#include <array>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -29,7 +28,9 @@ public:
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
 
-    [[nodiscard]] pw_data_loop* data_loop() const noexcept { return pw_context_get_data_loop(context_); }
+    [[nodiscard]] pw_data_loop* data_loop() const noexcept { return data_loop_; }
+    /// For a node's property `node.loop.name`, where the library has several loops; else empty.
+    [[nodiscard]] const std::string& data_loop_name() const noexcept { return data_loop_name_; }
     [[nodiscard]] pw_core* core() const noexcept { return core_; }
     [[nodiscard]] const std::string& server_name() const noexcept { return name_; }
     [[nodiscard]] const std::string& server_version() const noexcept { return version_; }
@@ -54,6 +55,8 @@ private:
     MainLoop& loop_;
     pw_context* context_ = nullptr;
     pw_core* core_ = nullptr;
+    pw_data_loop* data_loop_ = nullptr;  ///< where there are several, that of all our nodes
+    std::string data_loop_name_;
     std::optional<DirectSignals> signals_;  ///< of our nodes among each other
     Hook core_listener_;
     int asked_ = 0;
@@ -64,11 +67,6 @@ private:
     std::string error_;
     std::function<void()> changed_;
 };
-
-/// Of the library that we run with, which may be newer than the one that we were built with: major, minor, micro.
-[[nodiscard]] std::array<int, 3> library_version();
-/// Before 1.4 only client-rt.conf asks for realtime data loops; since then client.conf does, and warns of the old name.
-[[nodiscard]] const char* client_config();
 
 /// Lets this process have as many open files as the system permits, and says how many that is.
 std::uint64_t raise_file_limit() noexcept;

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <semaphore>
+#include <thread>
 #include <utility>
+
+#include <pthread.h>
 
 #include <pipewire/pipewire.h>
 
@@ -17,16 +21,52 @@ void run_on(pw_data_loop* loop, Function&& function)
         Function& function;
         std::binary_semaphore done{0};
     } call{function};
-    pw_data_loop_invoke(
-        loop,
-        [](spa_loop*, bool, std::uint32_t, const void*, std::size_t, void* data) {
-            auto& called = *static_cast<Call*>(data);
-            called.function();
-            called.done.release();
-            return 0;
-        },
-        0, nullptr, 0, false, &call);
+    const auto invoked = [](spa_loop*, bool, std::uint32_t, const void*, std::size_t, void* data) {
+        auto& called = *static_cast<Call*>(data);
+        called.function();
+        called.done.release();
+        return 0;
+    };
+    // Up to 0.3.65 what is too much for its queue is refused.
+    while (pw_data_loop_invoke(loop, invoked, 0, nullptr, 0, false, &call) < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     call.done.acquire();
+}
+
+/// The thread of the data loop, once it runs; a moment after it was started that may still be to come. Ours, where none comes.
+[[nodiscard]] inline pthread_t thread_of(pw_data_loop* loop)
+{
+    constexpr int patience = 1000;  // looks
+    const pthread_t here = pthread_self();
+    pthread_t there = here;
+    for (int looks = 0; looks < patience && pthread_equal(here, there) != 0; ++looks) {
+        if (looks > 0) std::this_thread::sleep_for(std::chrono::microseconds(100));
+        run_on(loop, [&] { there = pthread_self(); });
+    }
+    return there;
+}
+
+/// Runs something here while the data loop stands still between two of its callbacks, and this thread is in none of the loop's functions.
+template <class Function>
+void beside(pw_data_loop* loop, Function&& function)
+{
+    struct Rest {
+        pthread_t caller = pthread_self();
+        std::binary_semaphore arrived{0};
+        std::binary_semaphore go{0};
+        std::binary_semaphore gone{0};
+    } rest;
+    const auto invoked = [](spa_loop*, bool, std::uint32_t, const void*, std::size_t, void* data) {
+        auto& resting = *static_cast<Rest*>(data);
+        resting.arrived.release();
+        if (pthread_equal(resting.caller, pthread_self()) == 0) resting.go.acquire();
+        resting.gone.release();
+        return 0;
+    };
+    while (pw_data_loop_invoke(loop, invoked, 0, nullptr, 0, false, &rest) < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    rest.arrived.acquire();
+    function();
+    rest.go.release();
+    rest.gone.acquire();
 }
 
 /// Returns when the data loop has left every callback that was under way.

@@ -36,7 +36,8 @@ DirectSignals::Node::Node(DirectSignals& of, pw_proxy* proxy, std::uint32_t glob
     static const pw_client_node_events node_events = [] {
         pw_client_node_events table{};
         table.version = PW_VERSION_CLIENT_NODE_EVENTS;
-        table.transport = [](void* data, int read, int, std::uint32_t, std::uint32_t, std::uint32_t) {
+        table.transport = [](void* data, int read, int write, std::uint32_t, std::uint32_t, std::uint32_t) {
+            static_cast<Node*>(data)->owner.wakes_.forget(write);
             static_cast<Node*>(data)->move_to(read);
             return 0;
         };
@@ -60,6 +61,7 @@ void DirectSignals::Node::move_to(int fd)
 /// The library's own listener, which was there before this one, has taken the file, or closed it if it could not use it.
 void DirectSignals::Node::signal(std::uint32_t peer, int file)
 {
+    owner.wakes_.forget(file);
     const Node* const woken = owner.known(peer);
     if (woken != nullptr && woken != this && woken->source != nullptr && fcntl(file, F_GETFD) != -1) owner.wakes_.route(file, woken->source);
 }
@@ -78,6 +80,11 @@ DirectSignals::DirectSignals(pw_core* core, pw_data_loop* loop) : core_(core), w
 }
 
 DirectSignals::~DirectSignals() = default;
+
+void DirectSignals::stop_meeting()
+{
+    core_listener_.remove();
+}
 
 void DirectSignals::meet(std::uint32_t proxy, std::uint32_t global)
 {

@@ -13,13 +13,16 @@ namespace stemwire::host {
 
 /// Lets our own nodes wake each other without the server (decision 0030): learns from the server's messages to the nodes of this connection
 /// which file each waits for and which file each writes to for whom, and keeps what goes from one of them to another in the data loop.
-/// Main loop only; to be made before the first node, and ended after the core is disconnected and before the context is.
+/// Main loop only; to be made before the first node. At the end: `stop_meeting`, then the core is disconnected, then this ends, then the context.
 class DirectSignals {
 public:
     DirectSignals(pw_core* core, pw_data_loop* loop);
     ~DirectSignals();
     DirectSignals(const DirectSignals&) = delete;
     DirectSignals& operator=(const DirectSignals&) = delete;
+
+    /// While the core is still there.
+    void stop_meeting();
 
 private:
     struct Node;

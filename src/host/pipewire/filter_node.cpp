@@ -11,17 +11,20 @@
 #include "host/pipewire/blocked_signals.hpp"
 #include "host/pipewire/data_loop.hpp"
 #include "host/pipewire/filter_ports.hpp"
+#include "host/pipewire/library.hpp"
 
 namespace stemwire::host {
 
 namespace {
 
-pw_properties* node_properties(const HostedNode& node, const std::string& latency)
+/// A node is on its connection's data loop, however many the library has: nodes share their cycle (SessionClock) and wake each other.
+pw_properties* node_properties(const HostedNode& node, const std::string& latency, const std::string& loop)
 {
     pw_properties* properties = pw_properties_new(PW_KEY_NODE_NAME, node.graph_name.c_str(), PW_KEY_NODE_DESCRIPTION, node.description.c_str(),
                                                   PW_KEY_MEDIA_TYPE, "Audio", PW_KEY_MEDIA_CATEGORY, "Filter", PW_KEY_MEDIA_ROLE, "DSP",
                                                   PW_KEY_APP_NAME, "stemwire", nullptr);
     if (!latency.empty()) pw_properties_set(properties, PW_KEY_NODE_LATENCY, latency.c_str());
+    if (!loop.empty()) pw_properties_set(properties, "node.loop.name", loop.c_str());
     return properties;
 }
 
@@ -78,7 +81,7 @@ Expected<std::unique_ptr<FilterNode>> FilterNode::make(const HostedNode& node, S
 Expected<void> FilterNode::connect(bool silent)
 {
     const BlockedSignals guard;
-    filter_ = pw_filter_new(shared_.connection.core(), node_.description.c_str(), node_properties(node_, shared_.latency));
+    filter_ = pw_filter_new(shared_.connection.core(), node_.description.c_str(), node_properties(node_, shared_.latency, shared_.connection.data_loop_name()));
     if (filter_ == nullptr) return failure(std::strerror(errno));
     pw_filter_add_listener(filter_, listener_.get(), &events(), this);
     if (!add_ports(SPA_DIRECTION_INPUT, node_.inputs, true) || !add_ports(SPA_DIRECTION_OUTPUT, node_.outputs, !silent))

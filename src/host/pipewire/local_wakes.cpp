@@ -2,12 +2,25 @@
 #include "host/pipewire/local_wakes.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cstdarg>
 #include <utility>
 
 #include "host/pipewire/data_loop.hpp"
+#include "host/pipewire/library.hpp"
 
 namespace stemwire::host {
+
+namespace {
+
+/// Of the system interface's methods.
+constexpr std::uint32_t known_version = 0;
+/// From here on nodes enter and leave the loop on another thread, and a wait whose answer is outdated is dropped.
+constexpr std::array first_other_loop{1, 5, 81};
+/// Waits that hand out what is due here, and then one that asks the kernel: what others want of the loop must not wait for a long chain.
+constexpr int waits_in_turn = 8;
+
+}  // namespace
 
 /// What the loop calls from now on: `object` is a LocalWakes.
 struct LocalWakes::Interface {
@@ -44,7 +57,7 @@ spa_system_methods LocalWakes::Interface::methods()
 {
     using M = spa_system_methods;
     M methods{};
-    methods.version = SPA_VERSION_SYSTEM_METHODS;
+    methods.version = known_version;
     pass_on<&M::read>(methods);
     pass_on<&M::write>(methods);
     methods.ioctl = control;
@@ -76,8 +89,9 @@ LocalWakes::LocalWakes(pw_data_loop* loop) : loop_(loop), system_(pw_data_loop_g
 {
     static const spa_system_methods methods = Interface::methods();
     const spa_callbacks found = system_->iface.cb;
-    if (static_cast<const spa_system_methods*>(found.funcs)->version != methods.version) return;
-    run_on(loop_, [&] {
+    if (library_version() >= first_other_loop || static_cast<const spa_system_methods*>(found.funcs)->version != known_version) return;
+    static_cast<void>(thread_of(loop_));
+    beside(loop_, [&] {
         inner_ = found;
         system_->iface.cb = spa_callbacks{&methods, this};
     });
@@ -85,7 +99,7 @@ LocalWakes::LocalWakes(pw_data_loop* loop) : loop_(loop), system_(pw_data_loop_g
 
 LocalWakes::~LocalWakes()
 {
-    if (active()) run_on(loop_, [&] { system_->iface.cb = inner_; });
+    if (active()) beside(loop_, [&] { system_->iface.cb = inner_; });
 }
 
 LocalWakes::Source* LocalWakes::add(int fd)
@@ -148,11 +162,16 @@ int LocalWakes::poll_remove(int poll, int fd) noexcept
     return inner().pollfd_del(inner_.data, poll, fd);
 }
 
-/// What is due here goes first: it belongs to a cycle that is under way, and each node is due once in it.
+/// What is due here goes first: it belongs to a cycle that is under way, and each node is due once in it. Never both at a time: the loop
+/// would drop a source that it is given twice.
 int LocalWakes::poll_wait(int poll, spa_poll_event* events, int count, int timeout) noexcept
 {
     thread_.store(pthread_self(), std::memory_order_relaxed);
-    if (first_due_ == nullptr) return inner().pollfd_wait(inner_.data, poll, events, count, timeout);
+    if (first_due_ == nullptr || ++waits_ > waits_in_turn) {
+        waits_ = 0;
+        const int ready = inner().pollfd_wait(inner_.data, poll, events, count, first_due_ == nullptr ? timeout : 0);
+        if (ready > 0 || first_due_ == nullptr) return ready;
+    }
     int handed = 0;
     for (; first_due_ != nullptr && handed < count; ++handed) {
         Source& source = *std::exchange(first_due_, first_due_->next);

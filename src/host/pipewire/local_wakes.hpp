@@ -36,11 +36,13 @@ public:
     LocalWakes(const LocalWakes&) = delete;
     LocalWakes& operator=(const LocalWakes&) = delete;
 
-    /// False where the loop's system interface is of a version that we do not know: then nothing is taken over.
+    /// False where the library, or its loop's system interface, is of a version that we do not know: then nothing is taken over.
     [[nodiscard]] bool active() const noexcept { return inner_.funcs != nullptr; }
     /// A source that will wait for `fd`; to be told before it is put into the loop. Lives until it is removed.
     [[nodiscard]] Source* add(int fd);
     void remove(Source* source);
+    /// Whatever a file of this number was, it is another now.
+    void forget(int fd) noexcept { files_.clear(fd); }
     /// What the loop writes to `signal` wakes `source`, until `signal` is closed through the loop's system interface.
     void route(int signal, Source* source);
 
@@ -79,6 +81,7 @@ private:
     std::vector<std::unique_ptr<Source>> sources_;
     Source* first_due_ = nullptr;
     Source* last_due_ = nullptr;
+    int waits_ = 0;                    ///< since the kernel was asked
     int handed_out_ = 0;               ///< and not read yet
     std::atomic<pthread_t> thread_{};  ///< that waits
 };

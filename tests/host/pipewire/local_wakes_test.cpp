@@ -39,9 +39,7 @@ protected:
     LocalWakesTest()
     {
         pw_data_loop_start(loop_);
-        // Until it runs, what is asked of it is done here and now.
-        const pthread_t here = pthread_self();
-        for (pthread_t there = here; pthread_equal(here, there) != 0;) run_on(loop_, [&] { there = pthread_self(); });
+        wakes_.emplace(loop_);
     }
     ~LocalWakesTest() override
     {
@@ -103,7 +101,7 @@ protected:
         Library() { pw_init(nullptr, nullptr); }
     } library_;
     pw_data_loop* loop_ = pw_data_loop_new(nullptr);
-    std::optional<LocalWakes> wakes_{std::in_place, loop_};
+    std::optional<LocalWakes> wakes_;
     std::vector<std::unique_ptr<Waiter>> waiters_;
     std::vector<int> files_;
 };
@@ -241,6 +239,39 @@ TEST_F(LocalWakesTest, forgets_a_source_that_is_removed)
     // The loop still waits for it.
     wake(second);
     EXPECT_EQ(second.woken, 1);
+}
+
+TEST_F(LocalWakesTest, takes_a_number_for_another_files_when_it_is_told_so)
+{
+    Waiter& first = waiter();
+    Waiter& second = waiter();
+    const int signal = wire(second);
+    first.then = [&] { write(signal); };
+    enter(first);
+    enter(second);
+    wakes_->forget(signal);
+    wake(first);
+    EXPECT_TRUE(written(signal));
+    EXPECT_EQ(second.woken, 0);
+}
+
+TEST_F(LocalWakesTest, lets_others_have_the_loop_while_sources_wake_each_other)
+{
+    Waiter& ping = waiter();
+    Waiter& pong = waiter();
+    const int to_ping = wire(ping);
+    const int to_pong = wire(pong);
+    bool enough = false;
+    ping.then = [&] { write(to_pong); };
+    pong.then = [&] {
+        if (!enough) write(to_ping);
+    };
+    enter(ping);
+    enter(pong);
+    eventfd_write(ping.fd, 1);
+    while (woken(pong) < 100) {}
+    run_on(loop_, [&] { enough = true; });
+    let_pass(loop_);
 }
 
 TEST_F(LocalWakesTest, leaves_the_loop_as_it_was)

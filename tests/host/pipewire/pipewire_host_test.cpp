@@ -10,6 +10,7 @@
 
 #include <gtest/gtest.h>
 
+#include "host/pipewire/library.hpp"
 #include "tests/host/pipewire/stage.hpp"
 #include "tests/support/lambda_node.hpp"
 
@@ -93,7 +94,7 @@ TEST_F(PipeWireHostTest, shows_nodes_ports_and_links_under_the_names_of_the_pres
     EXPECT_EQ(stage.host().server().quantum, 256u);
 }
 
-TEST_F(PipeWireHostTest, takes_in_and_links_nodes_while_they_are_prepared_and_runs_none)
+TEST_F(PipeWireHostTest, takes_in_and_links_nodes_while_they_are_prepared)
 {
     std::atomic<int> cycles{0};
     Stage stage(server.remote());
@@ -111,7 +112,8 @@ TEST_F(PipeWireHostTest, takes_in_and_links_nodes_while_they_are_prepared_and_ru
     });
     const std::vector<std::string> own{"band.drums:output_FL -> band.mix:input_FL", "band.drums:output_FR -> band.mix:input_FR"};
     EXPECT_EQ(links, own);
-    EXPECT_EQ(cycles, 0);
+    const bool runs_what_is_linked = library_version() >= std::array{1, 2, 0};
+    EXPECT_TRUE(cycles == 0 || runs_what_is_linked) << cycles;
 
     Wanted prepared = stage.wanted();
     prepared.nodes[bus].latency = 300;
