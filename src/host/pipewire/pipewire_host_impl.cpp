@@ -7,7 +7,6 @@
 #include <future>
 #include <utility>
 
-#include <sched.h>
 #include <unistd.h>
 
 namespace stemwire::host {
@@ -29,9 +28,6 @@ constexpr auto longest_rest = 4s;
 constexpr std::uint64_t few_files = 4;
 /// Round trips after which a server has told all: once for the globals, once for the values of the metadata that the first brought.
 constexpr int greetings = 2;
-/// Measured on 0.3.65 and 1.4.2, and some to spare for the decoders' files.
-constexpr std::uint64_t files_per_node = 9;
-constexpr std::uint64_t files_beside = 100;
 
 double to_number(const std::optional<std::string>& text)
 {
@@ -150,14 +146,6 @@ Expected<void> PipeWireHost::Impl::update(Wanted wanted)
     return {};
 }
 
-void PipeWireHost::Impl::check_files(std::size_t nodes)
-{
-    const std::uint64_t files = files_beside + files_per_node * nodes;
-    if (files <= file_limit) return;
-    say(std::to_string(nodes) + " nodes need about " + std::to_string(files) + " open files, and only " + std::to_string(file_limit) +
-        " are allowed (ulimit -Hn, or nofile in /etc/security/limits.d)");
-}
-
 /// In this order: links, nodes, what listens, the connection.
 void PipeWireHost::Impl::disconnect()
 {
@@ -274,37 +262,6 @@ void PipeWireHost::Impl::say(const std::string& text)
 {
     if (message) message(text);
     else unsaid.push_back(text);
-}
-
-void PipeWireHost::Impl::check_priority()
-{
-    const auto thread = graph->data_thread();
-    if (priority_checked || !thread) return;
-    priority_checked = true;
-    int policy = SCHED_OTHER;
-    sched_param param{};
-    pthread_getschedparam(*thread, &policy, &param);
-    if ((policy & ~SCHED_RESET_ON_FORK) == SCHED_OTHER)
-        say("audio is processed without realtime priority and may drop out under load (rtprio in /etc/security/limits.d, or install rtkit)");
-}
-
-void PipeWireHost::Impl::check_quantum()
-{
-    const bool too_long = clock.quantum() > largest_quantum;
-    if (too_long && !quantum_told)
-        say("the server's quantum of " + std::to_string(clock.quantum()) + " frames is longer than the " + std::to_string(largest_quantum) + " that a node's buffers hold: all is silent");
-    quantum_told = too_long;
-}
-
-void PipeWireHost::Impl::check_driver()
-{
-    const std::uint32_t now = clock.driver();
-    if (now == driver) return;
-    const auto node = registry->nodes().find(now);
-    if (node == registry->nodes().end()) return;
-    server.driver = node->second.name;
-    if (std::exchange(driver, now) != SPA_ID_INVALID)
-        say("driven by " + server.driver + " now, " + std::to_string(clock.rate_hz()) + " Hz, quantum " + std::to_string(clock.quantum()));
 }
 
 double PipeWireHost::Impl::setting(const char* forced, const char* usual) const
