@@ -12,6 +12,12 @@
 
 namespace stemwire::host {
 
+/// Up to 0.3.65 what is too much for its queue is refused.
+inline void invoke(pw_data_loop* loop, spa_invoke_func_t function, void* data)
+{
+    while (pw_data_loop_invoke(loop, function, 0, nullptr, 0, false, data) < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+}
+
 /// Runs something on the data loop between two of its callbacks, and waits until it is done; here and now where that loop does not run.
 /// Thread: the main loop. Not by a blocking invoke: up to 0.3.65 one that invokes something itself answers before it is done.
 template <class Function>
@@ -27,8 +33,7 @@ void run_on(pw_data_loop* loop, Function&& function)
         called.done.release();
         return 0;
     };
-    // Up to 0.3.65 what is too much for its queue is refused.
-    while (pw_data_loop_invoke(loop, invoked, 0, nullptr, 0, false, &call) < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    invoke(loop, invoked, &call);
     call.done.acquire();
 }
 
@@ -62,7 +67,7 @@ void beside(pw_data_loop* loop, Function&& function)
         resting.gone.release();
         return 0;
     };
-    while (pw_data_loop_invoke(loop, invoked, 0, nullptr, 0, false, &rest) < 0) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    invoke(loop, invoked, &rest);
     rest.arrived.acquire();
     function();
     rest.go.release();
