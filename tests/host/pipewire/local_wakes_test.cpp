@@ -78,6 +78,20 @@ protected:
         wakes_->route(signal, wakes_->add(to.fd));
         return signal;
     }
+    /// Two, of which the first writes to what wakes the second.
+    struct Pair {
+        Waiter& first;
+        Waiter& second;
+        int signal;
+    };
+    Pair pair()
+    {
+        Waiter& first = waiter();
+        Waiter& second = waiter();
+        const int signal = wire(second);
+        first.then = [this, signal] { write(signal); };
+        return {first, second, signal};
+    }
     void enter(Waiter& one) { run_on(loop_, [&] { spa_loop_add_source(main(), &one.source); }); }
     void leave(Waiter& one) { spa_loop_remove_source(main(), &one.source); }
     void write(int fd) { spa_system_eventfd_write(system(), fd, 1); }
@@ -108,10 +122,7 @@ protected:
 
 TEST_F(LocalWakesTest, keeps_what_goes_from_one_source_to_another)
 {
-    Waiter& first = waiter();
-    Waiter& second = waiter();
-    const int signal = wire(second);
-    first.then = [&] { write(signal); };
+    const auto [first, second, signal] = pair();
     enter(first);
     enter(second);
     for (int cycle = 1; cycle <= 3; ++cycle) {
@@ -148,10 +159,7 @@ TEST_F(LocalWakesTest, wakes_in_the_order_of_the_writes_and_each_once)
 
 TEST_F(LocalWakesTest, hears_the_kernel_as_well)
 {
-    Waiter& first = waiter();
-    Waiter& second = waiter();
-    const int signal = wire(second);
-    first.then = [&] { write(signal); };
+    const auto [first, second, signal] = pair();
     enter(first);
     enter(second);
     wake(second);
@@ -165,10 +173,7 @@ TEST_F(LocalWakesTest, hears_the_kernel_as_well)
 
 TEST_F(LocalWakesTest, writes_to_the_file_of_one_that_is_not_in_the_loop)
 {
-    Waiter& first = waiter();
-    Waiter& second = waiter();
-    const int signal = wire(second);
-    first.then = [&] { write(signal); };
+    const auto [first, second, signal] = pair();
     enter(first);
     wake(first);
     EXPECT_TRUE(written(signal));
@@ -243,10 +248,7 @@ TEST_F(LocalWakesTest, forgets_a_source_that_is_removed)
 
 TEST_F(LocalWakesTest, takes_a_number_for_another_files_when_it_is_told_so)
 {
-    Waiter& first = waiter();
-    Waiter& second = waiter();
-    const int signal = wire(second);
-    first.then = [&] { write(signal); };
+    const auto [first, second, signal] = pair();
     enter(first);
     enter(second);
     wakes_->forget(signal);
