@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 #include <sstream>
 #include <stdexcept>
 #include <string>
@@ -24,6 +25,7 @@
 #include "bench/support/options.hpp"
 #include "host/pipewire/private_server.hpp"
 #include "media/temporary_folder.hpp"
+#include "session/cpu_latency.hpp"
 #include "tests/support/lateness.hpp"
 
 namespace stemwire::bench {
@@ -45,8 +47,15 @@ struct Plan {
     std::string self;
     const host::PrivateServer& server;
     const std::filesystem::path& folder;
+    bool processors_sleep;  ///< as deeply as the system lets them, in ours and in the peer
 
     [[nodiscard]] double cycles_per_second() const { return rate_hz / quantum; }
+    [[nodiscard]] std::vector<std::string> command(const std::string& preset) const
+    {
+        std::vector<std::string> words{stemwire, "run", preset};
+        if (processors_sleep) words.insert(words.end(), {"--cpu-latency", "off"});
+        return words;
+    }
 };
 
 /// What a program on the graph cost while nobody looked into it.
@@ -130,7 +139,9 @@ Cycles measure_cycles(const Plan& plan, const std::string& preset)
     const std::string log = (plan.folder / "log").string();
     const std::string trace = (plan.folder / "trace.json").string();
     const double traced_s = std::min(plan.seconds, longest_trace_s);
-    Process traced({plan.stemwire, "run", preset, "--trace", trace}, plan.server.remote(), log);
+    std::vector<std::string> command = plan.command(preset);
+    command.insert(command.end(), {"--trace", trace});
+    Process traced(command, plan.server.remote(), log);
     wait_until_running(traced, log, said_by(plan));
     sleep_for(traced_s);
     traced.stop();
@@ -144,7 +155,7 @@ Json measure_ours(const Plan& plan, const std::string& preset)
 {
     const Cycles cycles = measure_cycles(plan, preset);
     const std::string log = (plan.folder / "log").string();
-    Process alone({plan.stemwire, "run", preset}, plan.server.remote(), log);
+    Process alone(plan.command(preset), plan.server.remote(), log);
     wait_until_running(alone, log, said_by(plan));
     test::Lateness lateness({static_cast<std::int64_t>(1e9 / plan.cycles_per_second()), static_cast<std::int64_t>(1e3 * cycles.mean_us)});
     const Cost cost = measure(plan, alone);
@@ -172,6 +183,8 @@ Json measure_ours(const Plan& plan, const std::string& preset)
 Json measure_peer(const Plan& plan)
 {
     const std::string log = (plan.folder / "peer").string();
+    std::optional<session::CpuLatency> awake;  // as ours does for itself: nodes are compared here
+    if (!plan.processors_sleep) awake.emplace(session::usual_cpu_latency());
     const Shape& shape = plan.shape;
     Process peer({plan.self, "--as-peer", "--shape", shape.kind == Shape::Kind::star ? "star" : "chain", "--tracks", std::to_string(shape.tracks),
                   "--length", std::to_string(shape.length)}, plan.server.remote(), log);
@@ -220,7 +233,7 @@ Json run(const Options& options, const Shape& shape)
     if (!server) throw std::runtime_error(server.error().message);
     const media::TemporaryFolder folder("graph-bench");
     if (folder.path().empty()) throw std::runtime_error("no temporary folder");
-    return measure_all({shape, quantum, options.real("seconds"), stemwire, self, **server, folder.path()}, options.text("files"), !options.flag("no-peer") && !shape.fuse);
+    return measure_all({shape, quantum, options.real("seconds"), stemwire, self, **server, folder.path(), options.flag("sleep")}, options.text("files"), !options.flag("no-peer") && !shape.fuse);
 }
 
 void print(const Json& json)
@@ -233,7 +246,7 @@ void print(const Json& json)
 int main(int count, char** words)
 {
     const Options options(count, words, {{"tracks", "8"}, {"quantum", "256"}, {"seconds", "5"}, {"shape", "star"}, {"length", "10"}, {"files", "flac"},
-                                         {"stemwire", "beside"}, {"fuse", ""}, {"no-peer", ""}, {"as-peer", ""}, {"json", ""}});
+                                         {"stemwire", "beside"}, {"fuse", ""}, {"no-peer", ""}, {"sleep", ""}, {"as-peer", ""}, {"json", ""}});
     const std::string& name = options.text("shape");
     if (name != "star" && name != "chain") options.refuse("shape", "star or chain");
     const Shape shape{.kind = name == "chain" ? Shape::Kind::chain : Shape::Kind::star, .tracks = options.number("tracks"),

@@ -72,7 +72,7 @@ TEST_F(Cli, wrong_usage_is_status_2)
 {
     for (const std::vector<std::string>& arguments :
          {std::vector<std::string>{}, {"rnu"}, {"render"}, {"render", "x.yaml"}, {"run", "a.yaml", "b.yaml"}, {"run", "a.yaml", "--duratoin", "2 s"}, {"nodes", "trakc"},
-          {"render", "x.yaml", "-o", "o.wav", "--threads", "none"}, {"render", "x.yaml", "-o", "o.wav", "--format", "s8"}, {"run", "x.yaml", "--backend", "alsa"}}) {
+          {"render", "x.yaml", "-o", "o.wav", "--threads", "none"}, {"render", "x.yaml", "-o", "o.wav", "--format", "s8"}, {"run", "x.yaml", "--backend", "alsa"}, {"run", "x.yaml", "--cpu-latency", "-1"}, {"play", "x.wav", "--cpu-latency", "on"}}) {
         const Outcome outcome = stemwire(arguments);
         EXPECT_EQ(outcome.status, 2) << (arguments.empty() ? "nothing" : arguments.back()) << outcome.err;
         EXPECT_EQ(outcome.out, "");
