@@ -65,8 +65,8 @@ def graph(result):
         what = (f"{cell['tracks']} tracks, a mixer" if cell["shape"].startswith("star") else f"a track, {cell['nodes'] - 1} effects in a chain") + fused
         rows.append([what, cell["quantum"], number(cell["us_per_node_cycle"], 2), number(cell.get("peer_us_per_node_cycle"), 2), number(cell.get("ratio"), 2),
                      number(cell["mean_cycle_us"], 0), number(cell["worst_cycle_us"], 0), number(cell["cpu_percent"]), number(cell["daemon_cpu_percent"]),
-                     cell["xruns"], cell["machine_xruns"], cell["missing_frames"], number(cell["rss_mb"], 0)])
-    return table(["graph", "quantum", "µs of CPU per node and cycle", "empty nodes", "ratio", "cycle µs", "worst cycle µs", "CPU %", "daemon %", "xruns", "the machine's",
+                     cell["xruns"], cell["unexplained_xruns"], cell["missing_frames"], number(cell["rss_mb"], 0)])
+    return table(["graph", "quantum", "µs of CPU per node and cycle", "empty nodes", "ratio", "cycle µs", "worst cycle µs", "CPU %", "daemon %", "xruns", "unexplained",
                   "missing frames", "MB"], rows)
 
 

@@ -3,6 +3,7 @@
 // plain pw_filter nodes that do nothing, in the same server, where ours are not fused.
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -19,6 +20,7 @@
 
 #include "bench/graph/cycles.hpp"
 #include "bench/graph/material.hpp"
+#include "bench/graph/observer.hpp"
 #include "bench/graph/peer.hpp"
 #include "bench/graph/process.hpp"
 #include "bench/graph/shape.hpp"
@@ -26,7 +28,6 @@
 #include "host/pipewire/private_server.hpp"
 #include "media/temporary_folder.hpp"
 #include "session/cpu_latency.hpp"
-#include "tests/support/lateness.hpp"
 
 namespace stemwire::bench {
 namespace {
@@ -66,7 +67,8 @@ struct Cost {
     double memory_mb = 0;
 };
 
-struct Missed {
+/// What a session says that it missed.
+struct Said {
     std::size_t xruns = 0;
     std::size_t frames = 0;
 };
@@ -124,14 +126,30 @@ Cost measure(const Plan& plan, const Process& program)
     return {median(data_loop_us), median(cpu_percent), median(daemon_percent), before.memory_mb};
 }
 
-/// What a session says when it ends, if it missed anything.
-Missed missed_of(const std::string& log)
+/// When it ends, if it missed anything.
+Said missed_of(const std::string& log)
 {
-    Missed missed;
+    Said said;
     const std::string text = read_file(log);
     const auto at = text.find("xruns: ");
-    if (at != std::string::npos) std::sscanf(text.c_str() + at, "xruns: %zu, frames that were not decoded in time: %zu", &missed.xruns, &missed.frames);
-    return missed;
+    if (at != std::string::npos) std::sscanf(text.c_str() + at, "xruns: %zu, frames that were not decoded in time: %zu", &said.xruns, &said.frames);
+    return said;
+}
+
+/// The same, and what the graph missed meanwhile.
+struct Observed {
+    Cost cost;
+    Missed missed;
+};
+Observed measure_and_observe(const Plan& plan, const Process& program)
+{
+    const std::string log = (plan.folder / "observer").string();
+    Process observer({plan.self, "--as-observer", "--quantum", std::to_string(plan.quantum)}, plan.server.remote(), log);
+    wait_until_running(observer, log, "ready\n");
+    kill(observer.pid(), SIGUSR1);
+    const Cost cost = measure(plan, program);
+    observer.stop();
+    return {cost, observed(log)};
 }
 
 Cycles measure_cycles(const Plan& plan, const std::string& preset)
@@ -150,19 +168,16 @@ Cycles measure_cycles(const Plan& plan, const std::string& preset)
     return cycles;
 }
 
-/// With a trace for the times of its cycles, and then, started anew, left alone for the time that was asked for, while others see how late the machine is.
+/// Left alone for the time that was asked for, and then, started anew, with a trace for the times of its cycles: what that writes keeps the machine busy for a while.
 Json measure_ours(const Plan& plan, const std::string& preset)
 {
-    const Cycles cycles = measure_cycles(plan, preset);
     const std::string log = (plan.folder / "log").string();
     Process alone(plan.command(preset), plan.server.remote(), log);
     wait_until_running(alone, log, said_by(plan));
-    test::Lateness lateness({static_cast<std::int64_t>(1e9 / plan.cycles_per_second()), static_cast<std::int64_t>(1e3 * cycles.mean_us)});
-    const Cost cost = measure(plan, alone);
-    const auto machine_xruns = lateness.missed();
-    const auto machine_late_us = static_cast<double>(lateness.worst_ns()) / 1e3;
+    const auto [cost, missed] = measure_and_observe(plan, alone);
     alone.stop();
-    const Missed missed = missed_of(log);
+    const Said said = missed_of(log);
+    const Cycles cycles = measure_cycles(plan, preset);
 
     const auto nodes = static_cast<double>(plan.shape.nodes());
     return {{"us_per_node_cycle", cost.data_loop_us / nodes},
@@ -173,10 +188,11 @@ Json measure_ours(const Plan& plan, const std::string& preset)
             {"mean_cycle_us", cycles.mean_us},
             {"worst_cycle_us", cycles.worst_us},
             {"budget_us", 1e6 / plan.cycles_per_second()},
-            {"xruns", missed.xruns},
-            {"machine_xruns", machine_xruns},  // cycles that no program would have done in time, a processor standing still
-            {"machine_late_us", machine_late_us},
-            {"missing_frames", missed.frames},
+            {"xruns", said.xruns},
+            {"machine_xruns", missed.beside_stalls},
+            {"unexplained_xruns", missed.unexplained},
+            {"machine_late_us", missed.latest_us},
+            {"missing_frames", said.frames},
             {"rss_mb", cost.memory_mb}};
 }
 
@@ -190,7 +206,7 @@ Json measure_peer(const Plan& plan)
                   "--length", std::to_string(shape.length)}, plan.server.remote(), log);
     wait_until_running(peer, log, "ready\n");
     kill(peer.pid(), SIGUSR1);
-    const Cost cost = measure(plan, peer);
+    const auto [cost, missed] = measure_and_observe(plan, peer);
     peer.stop();
     Cycles cycles;
     std::sscanf(read_file(log).c_str(), "ready\n%zu %lf %lf", &cycles.count, &cycles.mean_us, &cycles.worst_us);
@@ -202,6 +218,8 @@ Json measure_peer(const Plan& plan)
             {"daemon_cpu_percent", cost.daemon_percent},
             {"mean_cycle_us", cycles.mean_us},
             {"worst_cycle_us", cycles.worst_us},
+            {"xruns", missed.beside_stalls + missed.unexplained},
+            {"unexplained_xruns", missed.unexplained},
             {"rss_mb", cost.memory_mb}};
 }
 
@@ -246,13 +264,14 @@ void print(const Json& json)
 int main(int count, char** words)
 {
     const Options options(count, words, {{"tracks", "8"}, {"quantum", "256"}, {"seconds", "5"}, {"shape", "star"}, {"length", "10"}, {"files", "flac"},
-                                         {"stemwire", "beside"}, {"fuse", ""}, {"no-peer", ""}, {"sleep", ""}, {"as-peer", ""}, {"json", ""}});
+                                         {"stemwire", "beside"}, {"fuse", ""}, {"no-peer", ""}, {"sleep", ""}, {"as-peer", ""}, {"as-observer", ""}, {"json", ""}});
     const std::string& name = options.text("shape");
     if (name != "star" && name != "chain") options.refuse("shape", "star or chain");
     const Shape shape{.kind = name == "chain" ? Shape::Kind::chain : Shape::Kind::star, .tracks = options.number("tracks"),
                       .length = options.number("length"), .fuse = options.flag("fuse")};
     pw_init(nullptr, nullptr);
     if (options.flag("as-peer")) return run_peer(shape);
+    if (options.flag("as-observer")) return run_observer(std::lround(1e9 * static_cast<double>(options.number("quantum")) / rate_hz));
     const Json json = run(options, shape);
     if (options.flag("json")) std::printf("%s\n", json.dump(2).c_str());
     else print(json);
