@@ -21,6 +21,11 @@ std::string text(const spa_dict& properties, const char* key)
     return value != nullptr ? value : "";
 }
 
+std::uint32_t number(const spa_dict& properties, const char* key)
+{
+    return static_cast<std::uint32_t>(std::strtoul(text(properties, key).c_str(), nullptr, 10));
+}
+
 }  // namespace
 
 Client::Client(const std::string& remote) : loop_(pw_main_loop_new(nullptr)), context_(pw_context_new(pw_main_loop_get_loop(loop_), pw_properties_new(PW_KEY_CONFIG_NAME, host::client_config(), nullptr), 0))
@@ -61,9 +66,8 @@ Client::~Client()
 void Client::heard(std::uint32_t id, const char* type, const spa_dict& properties)
 {
     if (std::strcmp(type, PW_TYPE_INTERFACE_Node) == 0) nodes_[text(properties, PW_KEY_NODE_NAME)] = id;
-    if (std::strcmp(type, PW_TYPE_INTERFACE_Port) != 0) return;
-    const auto node = static_cast<std::uint32_t>(std::strtoul(text(properties, PW_KEY_NODE_ID).c_str(), nullptr, 10));
-    ports_[{node, text(properties, PW_KEY_PORT_NAME)}] = id;
+    if (std::strcmp(type, PW_TYPE_INTERFACE_Port) == 0) ports_[{number(properties, PW_KEY_NODE_ID), text(properties, PW_KEY_PORT_NAME)}] = id;
+    if (std::strcmp(type, PW_TYPE_INTERFACE_Link) == 0) feeds_[number(properties, PW_KEY_LINK_INPUT_NODE)] = number(properties, PW_KEY_LINK_OUTPUT_PORT);
 }
 
 void Client::settle()
@@ -94,6 +98,23 @@ std::optional<std::uint32_t> Client::port(const std::string& node, const std::st
     if (known == nodes_.end()) return std::nullopt;
     const auto found = ports_.find({known->second, port});
     return found != ports_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+std::optional<std::uint32_t> Client::feeds(const std::string& node) const
+{
+    const auto known = nodes_.find(node);
+    if (known == nodes_.end()) return std::nullopt;
+    const auto found = feeds_.find(known->second);
+    return found != feeds_.end() ? std::optional(found->second) : std::nullopt;
+}
+
+void Client::link(std::uint32_t output, std::uint32_t input)
+{
+    pw_properties* properties = pw_properties_new(nullptr, nullptr);
+    pw_properties_setf(properties, PW_KEY_LINK_OUTPUT_PORT, "%u", output);
+    pw_properties_setf(properties, PW_KEY_LINK_INPUT_PORT, "%u", input);
+    pw_core_create_object(core_, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0);
+    pw_properties_free(properties);
 }
 
 }  // namespace stemwire::bench

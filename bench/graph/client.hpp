@@ -28,6 +28,10 @@ public:
     bool run_until(const std::function<bool()>& done, double seconds);
 
     [[nodiscard]] std::optional<std::uint32_t> port(const std::string& node, const std::string& port) const;
+    /// An output that is linked to this node.
+    [[nodiscard]] std::optional<std::uint32_t> feeds(const std::string& node) const;
+    /// Asks for a link of two ports.
+    void link(std::uint32_t output, std::uint32_t input);
 
 private:
     void heard(std::uint32_t id, const char* type, const spa_dict& properties);
@@ -42,6 +46,7 @@ private:
     bool failed_ = false;
     std::map<std::string, std::uint32_t> nodes_;
     std::map<std::pair<std::uint32_t, std::string>, std::uint32_t> ports_;  ///< node, name
+    std::map<std::uint32_t, std::uint32_t> feeds_;                          ///< node, an output that is linked to it
 };
 
 }  // namespace stemwire::bench

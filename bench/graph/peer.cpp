@@ -130,11 +130,7 @@ public:
     {
         const auto found = [&] { return client_.port(from, output) && client_.port(to, input); };
         if (!client_.run_until(found, 5.0)) throw std::runtime_error("no port " + from + ":" + output + " or " + to + ":" + input);
-        pw_properties* properties = pw_properties_new(nullptr, nullptr);
-        pw_properties_setf(properties, PW_KEY_LINK_OUTPUT_PORT, "%u", *client_.port(from, output));
-        pw_properties_setf(properties, PW_KEY_LINK_INPUT_PORT, "%u", *client_.port(to, input));
-        pw_core_create_object(client_.core(), "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0);
-        pw_properties_free(properties);
+        client_.link(*client_.port(from, output), *client_.port(to, input));
         if (++links_ % links_at_once == 0) client_.settle();
     }
 
