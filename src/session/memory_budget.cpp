@@ -42,7 +42,7 @@ Expected<void> MemoryBudget::prepare(Node& node, const Preparation& preparation)
 {
     try {
         auto prepared = memory_taken() <= most_taken_ ? node.prepare(preparation) : Expected<void>();
-        // One node alone may have taken too much: of that, nothing has been touched yet.
+        // One node alone may have taken too much: it goes before most of that is touched.
         if (!prepared || memory_taken() <= most_taken_) return prepared;
     } catch (const std::bad_alloc&) {
         return failure("there is not enough memory for it");

@@ -12,6 +12,8 @@ using namespace std::chrono_literals;
 
 /// While the server stands still, nothing fades.
 constexpr auto cycle_patience = 200ms;
+/// A library may tell of a change before its answers show it.
+constexpr auto look_again = 1s;
 /// A server may play a new order of clients a cycle late.
 constexpr std::uint32_t cycles_to_take_effect = 2;
 
@@ -81,6 +83,7 @@ PortMap JackGraph::read() const
 void JackGraph::reconcile()
 {
     if (passage_ || wanted_.nodes.size() > nodes_.size()) return;
+    looked_ = LinkBook::Clock::now();
     PortMap map = read();
     links_of_others_.clear();
     for (const LinkKey& link : wanted_.made_by_others)
@@ -216,7 +219,7 @@ void JackGraph::tick()
     watcher_->collect();
     for (const auto& [name, node] : nodes_) node->client().collect();
     if (passage_) advance_passage();
-    else if (parts_.book.waiting() || !built_ || stale_) reconcile();
+    else if (parts_.book.waiting() || !built_ || stale_ || LinkBook::Clock::now() - looked_ >= look_again) reconcile();
 }
 
 bool JackGraph::settled() const

@@ -79,6 +79,7 @@ private:
     bool built_ = false;
     bool stale_ = false;  ///< the data loop does not yet do what is wanted
     std::optional<Passage> passage_;
+    LinkBook::Clock::time_point looked_;
     std::set<std::string> told_;
     std::string driver_;
     std::vector<LinkStatus> links_of_others_;  ///< [wanted_.made_by_others]
