@@ -39,6 +39,7 @@ constexpr double patience_s = 10;           // for a graph to come to life
 constexpr double window_s = 0.25;           // in which costs are measured
 constexpr double settle_s = 0.5;            // until what starting costs is over
 constexpr double longest_trace_s = 5;       // of 256 nodes it has 400 MB
+constexpr double longest_measured_s = 10;
 
 struct Plan {
     Shape shape;
@@ -51,6 +52,7 @@ struct Plan {
     bool processors_sleep;  ///< as deeply as the system lets them, in ours and in the peer
 
     [[nodiscard]] double cycles_per_second() const { return rate_hz / quantum; }
+    [[nodiscard]] double measured_s() const { return std::min(seconds, longest_measured_s); }
     [[nodiscard]] std::vector<std::string> command(const std::string& preset) const
     {
         std::vector<std::string> words{stemwire, "run", preset};
@@ -101,7 +103,7 @@ double median(std::vector<double> values)
 }
 
 /// Medians over short windows, so that what else the machine does for a moment is left out.
-Cost measure(const Plan& plan, const Process& program)
+Cost measure(const Plan& plan, const Process& program, double seconds)
 {
     using Clock = std::chrono::steady_clock;
     std::vector<double> data_loop_us;
@@ -110,7 +112,7 @@ Cost measure(const Plan& plan, const Process& program)
     Usage before = usage_of(program.pid());
     Usage server_before = usage_of(plan.server.pid());
     auto begin = Clock::now();
-    for (double waited_s = 0; waited_s < plan.seconds; waited_s += window_s) {
+    for (double waited_s = 0; waited_s < seconds; waited_s += window_s) {
         sleep_for(window_s);
         const Usage after = usage_of(program.pid());
         const Usage server_after = usage_of(plan.server.pid());
@@ -136,20 +138,16 @@ Said missed_of(const std::string& log)
     return said;
 }
 
-/// The same, and what the graph missed meanwhile.
-struct Observed {
-    Cost cost;
-    Missed missed;
-};
-Observed measure_and_observe(const Plan& plan, const Process& program)
+/// What the graph misses in the time that was asked for. Not while costs are measured: who observes wakes, and sends a data loop to the other processor.
+Missed observe(const Plan& plan)
 {
     const std::string log = (plan.folder / "observer").string();
     Process observer({plan.self, "--as-observer", "--quantum", std::to_string(plan.quantum)}, plan.server.remote(), log);
     wait_until_running(observer, log, "ready\n");
     kill(observer.pid(), SIGUSR1);
-    const Cost cost = measure(plan, program);
+    sleep_for(plan.seconds);
     observer.stop();
-    return {cost, observed(log)};
+    return observed(log);
 }
 
 Cycles measure_cycles(const Plan& plan, const std::string& preset)
@@ -168,13 +166,14 @@ Cycles measure_cycles(const Plan& plan, const std::string& preset)
     return cycles;
 }
 
-/// Left alone for the time that was asked for, and then, started anew, with a trace for the times of its cycles: what that writes keeps the machine busy for a while.
+/// Left alone for a while, observed for the time that was asked for, and then, started anew, with a trace for the times of its cycles: what that writes keeps the machine busy for a while.
 Json measure_ours(const Plan& plan, const std::string& preset)
 {
     const std::string log = (plan.folder / "log").string();
     Process alone(plan.command(preset), plan.server.remote(), log);
     wait_until_running(alone, log, said_by(plan));
-    const auto [cost, missed] = measure_and_observe(plan, alone);
+    const Cost cost = measure(plan, alone, plan.measured_s());
+    const Missed missed = observe(plan);
     alone.stop();
     const Said said = missed_of(log);
     const Cycles cycles = measure_cycles(plan, preset);
@@ -206,7 +205,8 @@ Json measure_peer(const Plan& plan)
                   "--length", std::to_string(shape.length)}, plan.server.remote(), log);
     wait_until_running(peer, log, "ready\n");
     kill(peer.pid(), SIGUSR1);
-    const auto [cost, missed] = measure_and_observe(plan, peer);
+    const Cost cost = measure(plan, peer, plan.measured_s());
+    const Missed missed = observe(plan);
     peer.stop();
     Cycles cycles;
     std::sscanf(read_file(log).c_str(), "ready\n%zu %lf %lf", &cycles.count, &cycles.mean_us, &cycles.worst_us);
