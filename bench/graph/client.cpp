@@ -2,6 +2,7 @@
 #include "bench/graph/client.hpp"
 
 #include <chrono>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <stdexcept>
@@ -14,6 +15,9 @@ namespace {
 
 constexpr int look_every_ms = 20;
 constexpr double patience_s = 10.0;
+constexpr double for_ever_s = 1e9;
+
+volatile std::sig_atomic_t ended = 0;
 
 std::string text(const spa_dict& properties, const char* key)
 {
@@ -28,10 +32,11 @@ std::uint32_t number(const spa_dict& properties, const char* key)
 
 }  // namespace
 
-Client::Client(const std::string& remote) : loop_(pw_main_loop_new(nullptr)), context_(pw_context_new(pw_main_loop_get_loop(loop_), pw_properties_new(PW_KEY_CONFIG_NAME, host::client_config(), nullptr), 0))
+Client::Client() : loop_(pw_main_loop_new(nullptr)), context_(pw_context_new(pw_main_loop_get_loop(loop_), pw_properties_new(PW_KEY_CONFIG_NAME, host::client_config(), nullptr), 0))
 {
-    core_ = pw_context_connect(context_, pw_properties_new(PW_KEY_REMOTE_NAME, remote.c_str(), nullptr), 0);
-    if (core_ == nullptr) throw std::runtime_error("no PipeWire at " + remote);
+    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ended = 1; });
+    core_ = pw_context_connect(context_, nullptr, 0);
+    if (core_ == nullptr) throw std::runtime_error("no PipeWire at PIPEWIRE_REMOTE");
     static const pw_core_events core_events = [] {
         pw_core_events table{};
         table.version = PW_VERSION_CORE_EVENTS;
@@ -92,6 +97,11 @@ bool Client::run_until(const std::function<bool()>& done, double seconds)
     return is_done;
 }
 
+void Client::run_until_ended()
+{
+    run_until([] { return ended != 0; }, for_ever_s);
+}
+
 std::optional<std::uint32_t> Client::port(const std::string& node, const std::string& port) const
 {
     const auto known = nodes_.find(node);
@@ -115,6 +125,18 @@ void Client::link(std::uint32_t output, std::uint32_t input)
     pw_properties_setf(properties, PW_KEY_LINK_INPUT_PORT, "%u", input);
     pw_core_create_object(core_, "link-factory", PW_TYPE_INTERFACE_Link, PW_VERSION_LINK, &properties->dict, 0);
     pw_properties_free(properties);
+}
+
+pw_filter* new_filter(pw_core* core, const std::string& name)
+{
+    return pw_filter_new(core, name.c_str(), pw_properties_new(PW_KEY_NODE_NAME, name.c_str(), PW_KEY_MEDIA_TYPE, "Audio", PW_KEY_MEDIA_CATEGORY, "Filter",
+                                                               PW_KEY_MEDIA_ROLE, "DSP", nullptr));
+}
+
+void* add_port(pw_filter* filter, pw_direction direction, const std::string& name)
+{
+    return pw_filter_add_port(filter, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(void*),
+                              pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", PW_KEY_PORT_NAME, name.c_str(), nullptr), nullptr, 0);
 }
 
 }  // namespace stemwire::bench

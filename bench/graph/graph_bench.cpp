@@ -103,7 +103,7 @@ double median(std::vector<double> values)
 }
 
 /// Medians over short windows, so that what else the machine does for a moment is left out.
-Cost measure(const Plan& plan, const Process& program, double seconds)
+Cost measure(const Plan& plan, const Process& program)
 {
     using Clock = std::chrono::steady_clock;
     std::vector<double> data_loop_us;
@@ -112,7 +112,7 @@ Cost measure(const Plan& plan, const Process& program, double seconds)
     Usage before = usage_of(program.pid());
     Usage server_before = usage_of(plan.server.pid());
     auto begin = Clock::now();
-    for (double waited_s = 0; waited_s < seconds; waited_s += window_s) {
+    for (double waited_s = 0; waited_s < plan.measured_s(); waited_s += window_s) {
         sleep_for(window_s);
         const Usage after = usage_of(program.pid());
         const Usage server_after = usage_of(plan.server.pid());
@@ -129,7 +129,7 @@ Cost measure(const Plan& plan, const Process& program, double seconds)
 }
 
 /// When it ends, if it missed anything.
-Said missed_of(const std::string& log)
+Said said_in(const std::string& log)
 {
     Said said;
     const std::string text = read_file(log);
@@ -166,16 +166,16 @@ Cycles measure_cycles(const Plan& plan, const std::string& preset)
     return cycles;
 }
 
-/// Left alone for a while, observed for the time that was asked for, and then, started anew, with a trace for the times of its cycles: what that writes keeps the machine busy for a while.
+/// Observed for the time that was asked for, left alone for a while, and then, started anew, with a trace for the times of its cycles: what that writes keeps the machine busy for a while.
 Json measure_ours(const Plan& plan, const std::string& preset)
 {
     const std::string log = (plan.folder / "log").string();
     Process alone(plan.command(preset), plan.server.remote(), log);
     wait_until_running(alone, log, said_by(plan));
-    const Cost cost = measure(plan, alone, plan.measured_s());
     const Missed missed = observe(plan);
+    const Cost cost = measure(plan, alone);
     alone.stop();
-    const Said said = missed_of(log);
+    const Said said = said_in(log);
     const Cycles cycles = measure_cycles(plan, preset);
 
     const auto nodes = static_cast<double>(plan.shape.nodes());
@@ -204,9 +204,9 @@ Json measure_peer(const Plan& plan)
     Process peer({plan.self, "--as-peer", "--shape", shape.kind == Shape::Kind::star ? "star" : "chain", "--tracks", std::to_string(shape.tracks),
                   "--length", std::to_string(shape.length)}, plan.server.remote(), log);
     wait_until_running(peer, log, "ready\n");
-    kill(peer.pid(), SIGUSR1);
-    const Cost cost = measure(plan, peer, plan.measured_s());
     const Missed missed = observe(plan);
+    kill(peer.pid(), SIGUSR1);
+    const Cost cost = measure(plan, peer);
     peer.stop();
     Cycles cycles;
     std::sscanf(read_file(log).c_str(), "ready\n%zu %lf %lf", &cycles.count, &cycles.mean_us, &cycles.worst_us);

@@ -6,7 +6,6 @@
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
-#include <cstdlib>
 #include <stdexcept>
 #include <vector>
 
@@ -21,7 +20,6 @@ namespace stemwire::bench {
 
 namespace {
 
-constexpr double for_ever_s = 1e9;
 constexpr double patience_s = 5;
 constexpr std::size_t most_leaps = 100000;
 /// A stall belongs to what was missed, or to the cycles before, in which who was late began.
@@ -43,11 +41,9 @@ public:
             table.process = [](void* data, spa_io_position* position) { static_cast<LeapMeter*>(data)->process(position->clock); };
             return table;
         }();
-        filter_ = pw_filter_new(core, name, pw_properties_new(PW_KEY_NODE_NAME, name, PW_KEY_MEDIA_TYPE, "Audio", PW_KEY_MEDIA_CATEGORY, "Filter",
-                                                              PW_KEY_MEDIA_ROLE, "DSP", nullptr));
+        filter_ = new_filter(core, name);
         pw_filter_add_listener(filter_, &listener_, &events, this);
-        pw_filter_add_port(filter_, PW_DIRECTION_INPUT, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(void*),
-                           pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", PW_KEY_PORT_NAME, port, nullptr), nullptr, 0);
+        add_port(filter_, PW_DIRECTION_INPUT, port);
         if (pw_filter_connect(filter_, PW_FILTER_FLAG_RT_PROCESS, nullptr, 0) < 0) throw std::runtime_error("no node that observes");
     }
     ~LeapMeter() { pw_filter_destroy(filter_); }
@@ -80,7 +76,6 @@ private:
     std::atomic<std::uint64_t> next_{0};
 };
 
-volatile std::sig_atomic_t ended = 0;
 std::atomic<std::int64_t> begun_ns{0};
 static_assert(std::atomic<std::int64_t>::is_always_lock_free);
 
@@ -105,10 +100,8 @@ Missed count(const std::vector<Leap>& leaps, const std::vector<test::Lateness::S
 
 int run_observer(long cycle_ns)
 {
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ended = 1; });
     std::signal(SIGUSR1, [](int) { begun_ns = test::Lateness::now_ns(); });
-    const char* remote = std::getenv("PIPEWIRE_REMOTE");
-    Client client(remote != nullptr ? remote : "pipewire-0");
+    Client client;
     const LeapMeter meter(client.core());
     test::Lateness lateness({.look_every_ns = cycle_ns / 4, .stall_ns = cycle_ns / 20});
     // Behind all that is measured: its cycle is missed where anybody's is.
@@ -118,7 +111,7 @@ int run_observer(long cycle_ns)
     if (!client.run_until([&] { return meter.runs(); }, patience_s)) throw std::runtime_error("the node that observes does not run");
     std::printf("ready\n");
     std::fflush(stdout);
-    client.run_until([] { return ended != 0; }, for_ever_s);
+    client.run_until_ended();
     const Missed missed = count(meter.leaps(), lateness.stalls(), cycle_ns);
     std::printf("%zu %zu %.3f\n", missed.beside_stalls, missed.unexplained, missed.latest_us);
     return 0;

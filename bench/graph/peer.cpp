@@ -6,7 +6,6 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
-#include <cstdlib>
 #include <memory>
 #include <stdexcept>
 #include <string>
@@ -24,7 +23,6 @@ namespace {
 
 // PipeWire 0.3.65 mixes up descriptors when much is put on the graph at once (docs/decisions/0010).
 constexpr std::size_t links_at_once = 12;
-constexpr double for_ever_s = 1e9;
 
 /// Times cycles from the first node's begin to the last one's end. All nodes are on one data loop, which calls enter and leave.
 class CycleMeter {
@@ -80,11 +78,10 @@ public:
             table.process = [](void* data, spa_io_position* position) { static_cast<EmptyNode*>(data)->process(*position); };
             return table;
         }();
-        filter_ = pw_filter_new(core, name.c_str(), pw_properties_new(PW_KEY_NODE_NAME, name.c_str(), PW_KEY_MEDIA_TYPE, "Audio",
-                                                                      PW_KEY_MEDIA_CATEGORY, "Filter", PW_KEY_MEDIA_ROLE, "DSP", nullptr));
+        filter_ = new_filter(core, name);
         pw_filter_add_listener(filter_, &listener_, &events, this);
-        for (std::size_t port = 0; port < inputs; ++port) inputs_.push_back(add_port(PW_DIRECTION_INPUT, "in_" + std::to_string(port)));
-        for (std::size_t port = 0; port < outputs; ++port) outputs_.push_back(add_port(PW_DIRECTION_OUTPUT, "out_" + std::to_string(port)));
+        for (std::size_t port = 0; port < inputs; ++port) inputs_.push_back(add_port(filter_, PW_DIRECTION_INPUT, "in_" + std::to_string(port)));
+        for (std::size_t port = 0; port < outputs; ++port) outputs_.push_back(add_port(filter_, PW_DIRECTION_OUTPUT, "out_" + std::to_string(port)));
         if (pw_filter_connect(filter_, PW_FILTER_FLAG_RT_PROCESS, nullptr, 0) < 0) throw std::runtime_error("no node " + name);
     }
     ~EmptyNode() { pw_filter_destroy(filter_); }
@@ -92,12 +89,6 @@ public:
     EmptyNode& operator=(const EmptyNode&) = delete;
 
 private:
-    void* add_port(pw_direction direction, const std::string& name)
-    {
-        return pw_filter_add_port(filter_, direction, PW_FILTER_PORT_FLAG_MAP_BUFFERS, sizeof(void*),
-                                  pw_properties_new(PW_KEY_FORMAT_DSP, "32 bit float mono audio", PW_KEY_PORT_NAME, name.c_str(), nullptr), nullptr, 0);
-    }
-
     void process(const spa_io_position& position) noexcept
     {
         meter.enter(position.clock.position);
@@ -116,8 +107,6 @@ private:
 
 class PeerGraph {
 public:
-    explicit PeerGraph(const std::string& remote) : client_(remote) {}
-
     std::string add(std::size_t inputs, std::size_t outputs)
     {
         const std::string name = "graph-peer." + std::to_string(nodes_.size());
@@ -147,10 +136,7 @@ public:
         link(from, "out_1", "null-sink", "playback_FR");
     }
 
-    void keep(const volatile std::sig_atomic_t& ended)
-    {
-        client_.run_until([&] { return ended != 0; }, for_ever_s);
-    }
+    void keep() { client_.run_until_ended(); }
 
 private:
     Client client_;
@@ -176,21 +162,17 @@ std::string add_chain(PeerGraph& graph, std::size_t length)
     return last;
 }
 
-volatile std::sig_atomic_t ended = 0;
-
 }  // namespace
 
 int run_peer(const Shape& shape)
 {
-    for (const int signal : {SIGINT, SIGTERM}) std::signal(signal, [](int) { ended = 1; });
-    const char* remote = std::getenv("PIPEWIRE_REMOTE");
     {
-        PeerGraph graph(remote != nullptr ? remote : "pipewire-0");
+        PeerGraph graph;
         graph.link_to_sink(shape.kind == Shape::Kind::star ? add_star(graph, shape.tracks) : add_chain(graph, shape.length));
         std::signal(SIGUSR1, [](int) { meter.restart(); });
         std::printf("ready\n");
         std::fflush(stdout);
-        graph.keep(ended);
+        graph.keep();
     }
     const Cycles cycles = meter.result();
     std::printf("%zu %.3f %.3f\n", cycles.count, cycles.mean_us, cycles.worst_us);
