@@ -15,8 +15,8 @@ namespace {
 
 /// Of the system interface's methods.
 constexpr std::uint32_t known_version = 0;
-/// From here on nodes enter and leave the loop on another thread, and a wait whose answer is outdated is dropped.
-constexpr std::array first_other_loop{1, 5, 81};
+/// From here on the library's loop has not been read.
+constexpr std::array first_unknown_loop{1, 7, 0};
 /// Waits that hand out what is due here, and then one that asks the kernel: what others want of the loop must not wait for a long chain.
 constexpr int waits_in_turn = 8;
 
@@ -89,7 +89,7 @@ LocalWakes::LocalWakes(pw_data_loop* loop) : loop_(loop), system_(pw_data_loop_g
 {
     static const spa_system_methods methods = Interface::methods();
     const spa_callbacks found = system_->iface.cb;
-    if (library_version() >= first_other_loop || static_cast<const spa_system_methods*>(found.funcs)->version != known_version) return;
+    if (library_version() >= first_unknown_loop || static_cast<const spa_system_methods*>(found.funcs)->version != known_version) return;
     static_cast<void>(thread_of(loop_));
     beside(loop_, [&] {
         inner_ = found;
@@ -137,11 +137,51 @@ bool LocalWakes::in_loop() const noexcept
     return pthread_equal(thread_.load(std::memory_order_relaxed), pthread_self()) != 0;
 }
 
-/// On the data loop, as all that follow but close_file.
+/// What the loop's wait hands out for it; null where it was taken out of the loop since it was woken. Where that happens on another thread while the
+/// loop waits, the answer may be outdated at once, but then the loop drops all that the wait has given.
+void* LocalWakes::awaited(const Source& source) noexcept
+{
+    return source.woken_after == source.left.load(std::memory_order_acquire) ? source.polled.load(std::memory_order_acquire) : nullptr;
+}
+
+int LocalWakes::poll_add(int poll, int fd, std::uint32_t events, void* data) noexcept
+{
+    const int result = inner().pollfd_add(inner_.data, poll, fd, events, data);
+    if (Source* const source = waiting_for(fd); source != nullptr && result >= 0) source->polled.store(data, std::memory_order_release);
+    return result;
+}
+
+int LocalWakes::poll_remove(int poll, int fd) noexcept
+{
+    if (Source* const source = waiting_for(fd); source != nullptr) {
+        source->left.fetch_add(1, std::memory_order_release);
+        source->polled.store(nullptr, std::memory_order_release);
+    }
+    return inner().pollfd_del(inner_.data, poll, fd);
+}
+
+// On the data loop from here on, but for close_file.
+
+void LocalWakes::append(Source& source) noexcept
+{
+    source.due = true;
+    source.next = nullptr;
+    (first_due_ == nullptr ? first_due_ : last_due_->next) = &source;
+    last_due_ = &source;
+}
+
+void LocalWakes::prepend(Source& source) noexcept
+{
+    source.due = true;
+    source.next = first_due_;
+    if (first_due_ == nullptr) last_due_ = &source;
+    first_due_ = &source;
+}
+
 void LocalWakes::forget(Source& source) noexcept
 {
-    source.polled = nullptr;
     if (std::exchange(source.handed_out, false)) --handed_out_;
+    std::replace(batch_.begin(), batch_.begin() + static_cast<std::ptrdiff_t>(batch_size_), &source, static_cast<Source*>(nullptr));
     if (!std::exchange(source.due, false)) return;
     Source* before = nullptr;
     for (Source* one = first_due_; one != &source; one = one->next) before = one;
@@ -149,17 +189,32 @@ void LocalWakes::forget(Source& source) noexcept
     if (last_due_ == &source) last_due_ = before;
 }
 
-int LocalWakes::poll_add(int poll, int fd, std::uint32_t events, void* data) noexcept
+/// What was handed out and not read is still to be done, as with a file: since 1.5.81 a loop drops what a wait has given when a source, any source, was
+/// taken out of the loop meanwhile.
+void LocalWakes::hand_out_again() noexcept
 {
-    const int result = inner().pollfd_add(inner_.data, poll, fd, events, data);
-    if (Source* const source = waiting_for(fd); source != nullptr && result >= 0 && in_loop()) source->polled = data;
-    return result;
+    for (std::size_t i = batch_size_; i-- > 0;) {
+        Source* const source = batch_[i];
+        if (source != nullptr && std::exchange(source->handed_out, false) && !source->due) prepend(*source);
+    }
+    handed_out_ = 0;
 }
 
-int LocalWakes::poll_remove(int poll, int fd) noexcept
+/// At most as many as a batch has room for.
+int LocalWakes::hand_out(spa_poll_event* events, int count) noexcept
 {
-    if (Source* const source = waiting_for(fd); source != nullptr && in_loop()) forget(*source);
-    return inner().pollfd_del(inner_.data, poll, fd);
+    batch_size_ = 0;
+    while (first_due_ != nullptr && batch_size_ < std::min(static_cast<std::size_t>(count), batch_.size())) {
+        Source& source = *std::exchange(first_due_, first_due_->next);
+        source.due = false;
+        void* const polled = awaited(source);
+        if (polled == nullptr) continue;
+        source.handed_out = true;
+        ++handed_out_;
+        events[batch_size_] = {SPA_IO_IN, polled};
+        batch_[batch_size_++] = &source;
+    }
+    return static_cast<int>(batch_size_);
 }
 
 /// What is due here goes first: it belongs to a cycle that is under way, and each node is due once in it. Never both at a time: the loop
@@ -167,30 +222,22 @@ int LocalWakes::poll_remove(int poll, int fd) noexcept
 int LocalWakes::poll_wait(int poll, spa_poll_event* events, int count, int timeout) noexcept
 {
     thread_.store(pthread_self(), std::memory_order_relaxed);
+    if (handed_out_ > 0) hand_out_again();
     if (first_due_ == nullptr || ++waits_ > waits_in_turn) {
         waits_ = 0;
         const int ready = inner().pollfd_wait(inner_.data, poll, events, count, first_due_ == nullptr ? timeout : 0);
         if (ready > 0 || first_due_ == nullptr) return ready;
     }
-    int handed = 0;
-    for (; first_due_ != nullptr && handed < count; ++handed) {
-        Source& source = *std::exchange(first_due_, first_due_->next);
-        source.due = false;
-        if (!std::exchange(source.handed_out, true)) ++handed_out_;
-        events[handed] = {SPA_IO_IN, source.polled};
-    }
-    return handed;
+    return hand_out(events, count);
 }
 
 int LocalWakes::event_write(int fd, std::uint64_t count) noexcept
 {
     Source* const source = files_.find(fd);
-    if (source == nullptr || source->fd == fd || !in_loop() || source->polled == nullptr)
+    if (source == nullptr || source->fd == fd || !in_loop() || source->polled.load(std::memory_order_acquire) == nullptr)
         return inner().eventfd_write(inner_.data, fd, count);
-    if (std::exchange(source->due, true)) return 0;
-    source->next = nullptr;
-    (first_due_ == nullptr ? first_due_ : last_due_->next) = source;
-    last_due_ = source;
+    source->woken_after = source->left.load(std::memory_order_acquire);
+    if (!source->due) append(*source);
     return 0;
 }
 
@@ -201,6 +248,7 @@ int LocalWakes::event_read(int fd, std::uint64_t* count) noexcept
     Source* const source = waiting_for(fd);
     if (source == nullptr || !std::exchange(source->handed_out, false)) return inner().eventfd_read(inner_.data, fd, count);
     --handed_out_;
+    if (awaited(*source) == nullptr) return inner().eventfd_read(inner_.data, fd, count);
     *count = 1;
     return 0;
 }

@@ -17,18 +17,22 @@ namespace stemwire::host {
 /// Wakes among the sources of one data loop that never leave it. A source waits for an event file, and whoever wakes it writes to one. Where
 /// both are on this loop, the write is kept in a list and handed out by the loop's next wait, in the order of the writes, without a call into
 /// the kernel, a switch of threads or a server in between. All else goes to the system interface that the loop had, whose place this takes.
-/// Made and ended on the main loop, while the loop lives; `add`, `remove` and `route` are called there too.
+/// Made and ended on the main loop, while the loop lives; `add`, `remove` and `route` are called there too. Sources enter and leave the loop on any
+/// thread, as the library's version will have it.
 class LocalWakes {
 public:
     /// One source of the loop. `fd` belongs to whoever made it.
     struct Source {
         explicit Source(int file) : fd(file) {}
-        const int fd;                  ///< what it waits for
-        std::vector<int> signals;      ///< main loop: files that wake it
-        void* polled = nullptr;        ///< data loop: what its wait hands out; null while the source is not in the loop
-        Source* next = nullptr;        ///< data loop: in the list of those that are due
-        bool due = false;              ///< data loop: is in that list
-        bool handed_out = false;       ///< data loop: was handed out, and not read yet
+        const int fd;                         ///< what it waits for
+        std::vector<int> signals;             ///< main loop: files that wake it
+        std::atomic<void*> polled{nullptr};   ///< what the loop's wait hands out; null while the source is not in the loop
+        std::atomic<std::uint32_t> left{0};   ///< how often it was taken out of the loop: what was written before that wakes nobody
+        // The data loop's.
+        Source* next = nullptr;               ///< in the list of those that are due
+        std::uint32_t woken_after = 0;        ///< `left` when it was last written to
+        bool due = false;                     ///< is in that list
+        bool handed_out = false;              ///< was handed out, and not read yet
     };
 
     explicit LocalWakes(pw_data_loop* loop);
@@ -72,6 +76,11 @@ private:
     [[nodiscard]] const spa_system_methods& inner() const noexcept { return *static_cast<const spa_system_methods*>(inner_.funcs); }
     [[nodiscard]] Source* waiting_for(int fd) const noexcept;
     [[nodiscard]] bool in_loop() const noexcept;
+    [[nodiscard]] static void* awaited(const Source& source) noexcept;
+    void append(Source& source) noexcept;
+    void prepend(Source& source) noexcept;
+    void hand_out_again() noexcept;
+    [[nodiscard]] int hand_out(spa_poll_event* events, int count) noexcept;
     void forget(Source& source) noexcept;
 
     pw_data_loop* loop_;
@@ -79,10 +88,13 @@ private:
     spa_callbacks inner_{};  ///< what was there before
     Files files_;
     std::vector<std::unique_ptr<Source>> sources_;
+    // The data loop's.
     Source* first_due_ = nullptr;
     Source* last_due_ = nullptr;
     int waits_ = 0;                    ///< since the kernel was asked
     int handed_out_ = 0;               ///< and not read yet
+    std::array<Source*, 32> batch_{};  ///< what was handed out at once; as many as a loop takes
+    std::size_t batch_size_ = 0;
     std::atomic<pthread_t> thread_{};  ///< that waits
 };
 

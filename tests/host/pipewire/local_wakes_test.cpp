@@ -32,6 +32,7 @@ protected:
         int fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
         spa_source source{};
         std::function<void()> then = [] {};
+        int deaf = 0;  ///< how often it does not read what it is woken for
         int woken = 0;
         std::uint64_t count = 0;
     };
@@ -65,8 +66,12 @@ protected:
         made.source.data = &made;
         made.source.func = [](spa_source* source) {
             auto& self = *static_cast<Waiter*>(source->data);
-            spa_system_eventfd_read(self.test.system(), self.fd, &self.count);
             ++self.woken;
+            if (self.deaf > 0) {
+                --self.deaf;
+                return;
+            }
+            spa_system_eventfd_read(self.test.system(), self.fd, &self.count);
             self.then();
         };
         return made;
@@ -208,6 +213,58 @@ TEST_F(LocalWakesTest, does_not_wake_one_that_leaves_after_it_was_woken)
     enter(second);
     wake(second);
     EXPECT_EQ(second.woken, 1);
+}
+
+/// As where nodes enter and leave the loop on the main thread (since 1.5.81).
+TEST_F(LocalWakesTest, does_not_wake_one_that_another_thread_takes_out_and_puts_back)
+{
+    const auto [first, second, signal] = pair();
+    std::binary_semaphore written_to{0};
+    std::binary_semaphore go_on{0};
+    first.then = [&] {
+        write(signal);
+        written_to.release();
+        go_on.acquire();
+    };
+    enter(first);
+    enter(second);
+    eventfd_write(first.fd, 1);
+    written_to.acquire();
+    const int poll = pw_loop_get_fd(pw_data_loop_get_loop(loop_));
+    spa_system_pollfd_del(system(), poll, second.fd);
+    spa_system_pollfd_add(system(), poll, second.fd, second.source.mask, &second.source);
+    go_on.release();
+    let_pass(loop_);
+    let_pass(loop_);
+    EXPECT_EQ(second.woken, 0);
+    // It is back in every respect.
+    first.then = [&] { write(signal); };
+    wake(first);
+    EXPECT_EQ(second.woken, 1);
+    EXPECT_FALSE(written(signal));
+}
+
+/// As with a file: a loop may drop what a wait has given.
+TEST_F(LocalWakesTest, hands_out_again_what_was_not_read)
+{
+    Waiter& first = waiter();
+    std::vector<int> order;
+    std::vector<int> signals;
+    for (int i = 0; i < 3; ++i) {
+        Waiter& other = waiter();
+        signals.push_back(wire(other));
+        other.deaf = i < 2 ? 1 : 0;
+        other.then = [&order, i] { order.push_back(i); };
+        enter(other);
+    }
+    first.then = [&] {
+        for (const int signal : signals) write(signal);
+    };
+    enter(first);
+    wake(first);
+    EXPECT_EQ(order, (std::vector{2, 0, 1}));
+    wake(first);
+    EXPECT_EQ(order, (std::vector{2, 0, 1, 0, 1, 2}));
 }
 
 TEST_F(LocalWakesTest, forgets_a_signal_that_is_closed)
