@@ -218,11 +218,13 @@ std::optional<GlobalId> FilterNode::id() const
     return id != SPA_ID_INVALID ? std::optional(id) : std::nullopt;
 }
 
-void FilterNode::set_running(bool running)
+void FilterNode::run_in(const std::string& group)
 {
+    if (group == group_) return;
+    group_ = group;
     // 0.3.65 looks at the graph again when the group changes, not when node.always-process does.
-    const std::array items{spa_dict_item{PW_KEY_NODE_ALWAYS_PROCESS, running ? "true" : "false"},
-                           spa_dict_item{PW_KEY_NODE_GROUP, running ? shared_.group.c_str() : nullptr}};
+    const std::array items{spa_dict_item{PW_KEY_NODE_ALWAYS_PROCESS, group.empty() ? "false" : "true"},
+                           spa_dict_item{PW_KEY_NODE_GROUP, group.empty() ? nullptr : group.c_str()}};
     const spa_dict properties{0, items.size(), items.data()};
     pw_filter_update_properties(filter_, nullptr, &properties);
 }

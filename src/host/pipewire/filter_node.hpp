@@ -33,11 +33,10 @@ public:
         TransportWatch& transport;
         std::function<void()> changed;  ///< called on the loop when the filter's state changes; it may only take note
         ParameterWish wish;             ///< called on the loop; it may only take note
-        std::string group;              ///< node.group of all nodes that run together
         std::string latency;            ///< node.latency that is asked for, `256/48000`; empty: none
     };
 
-    /// Puts the node on the graph, idle: it runs once `set_running(true)`, or something linked to it does. `shared` outlives it.
+    /// Puts the node on the graph, idle: it runs once `run_in` a group, or something linked to it does. `shared` outlives it.
     /// `silent`: its outputs' gates are closed.
     [[nodiscard]] static Expected<std::unique_ptr<FilterNode>> make(const HostedNode& node, Shared& shared, bool silent);
     ~FilterNode();
@@ -54,8 +53,8 @@ public:
     [[nodiscard]] std::optional<GlobalId> id() const;
     /// What the server has against it, if anything.
     [[nodiscard]] const std::string& error() const noexcept { return error_; }
-    /// Whether it shall process with or without links, in one group with the others.
-    void set_running(bool running);
+    /// It shall process with or without links, together with others of this `node.group`; empty: only while it is linked.
+    void run_in(const std::string& group);
 
     /// Tells the server which parameters have changed, if any have.
     void publish_parameters();
@@ -99,6 +98,7 @@ private:
     pw_filter* filter_ = nullptr;
     Hook listener_;
     std::string error_;
+    std::string group_;  ///< that it runs in; empty: it does not run by itself
     NodeParameters parameters_;
     PortPointers inputs_;
     PortPointers outputs_;

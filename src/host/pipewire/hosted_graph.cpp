@@ -6,6 +6,7 @@
 
 #include "host/pipewire/external_ports.hpp"
 #include "host/pipewire/fade_plan.hpp"
+#include "host/pipewire/library.hpp"
 
 namespace stemwire::host {
 
@@ -47,8 +48,9 @@ std::vector<std::string> names_of(const std::vector<HostedPort>& ports)
 
 }  // namespace
 
-HostedGraph::HostedGraph(Wanted wanted, const ByHand& by_hand, FilterNode::Shared shared, Registry& registry, std::function<void(const std::string&)> say)
-    : wanted_(std::move(wanted)), shared_(std::move(shared)), registry_(registry), say_(std::move(say)), members_(wanted_.nodes.size()),
+HostedGraph::HostedGraph(Wanted wanted, const std::string& name, const ByHand& by_hand, FilterNode::Shared shared, Registry& registry, std::function<void(const std::string&)> say)
+    : wanted_(std::move(wanted)), shared_(std::move(shared)), registry_(registry), say_(std::move(say)),
+      groups_(name, version_of(shared_.connection.server_version().c_str())), members_(wanted_.nodes.size()),
       linker_(shared_.connection, shared_.changed, say_), foreign_(shared_.connection, shared_.changed, say_), watchdog_(wanted_.graph)
 {
     linker_.set_scope(Linker::Scope::none);
@@ -284,14 +286,23 @@ bool HostedGraph::gates_settled() const
     return std::ranges::all_of(leaving_, settled) && std::ranges::all_of(members_, settled, &Member::filter);
 }
 
+/// The first one comes first and holds the others together, before another that did so until now goes.
+void HostedGraph::run_together()
+{
+    most_members_ = std::max(most_members_, members_.size());
+    std::size_t place = 0;
+    for (const Member& member : members_)
+        if (member.filter) member.filter->run_in(groups_.of(place++, most_members_));
+}
+
 /// Links are as they shall be: what goes is taken away, and all sounds.
 void HostedGraph::finish()
 {
+    run_together();
     leaving_.clear();
     for (Member& member : members_) {
         if (!member.filter) continue;
         member.filter->drop_ports();
-        if (std::exchange(member.idle, false)) member.filter->set_running(true);
         member.filter->open_all();
     }
     linker_.permit(false);
@@ -350,10 +361,8 @@ void HostedGraph::restart(std::uint32_t node)
 
 void HostedGraph::rewire()
 {
-    for (Member& member : members_) {
-        if (member.filter) member.filter->set_running(false);
-        member.idle = true;
-    }
+    for (const Member& member : members_)
+        if (member.filter) member.filter->run_in("");
     alive_ = false;
     linker_.permit(true);
     linker_.set_scope(Linker::Scope::none);

@@ -13,6 +13,7 @@
 #include "host/pipewire/filter_node.hpp"
 #include "host/pipewire/foreign_links.hpp"
 #include "host/pipewire/linker.hpp"
+#include "host/pipewire/node_groups.hpp"
 #include "host/pipewire/registry.hpp"
 #include "host/pipewire/watchdog.hpp"
 
@@ -28,7 +29,8 @@ public:
         std::set<LinkName> cut;
         std::set<LinkName> drawn;
     };
-    HostedGraph(Wanted wanted, const ByHand& by_hand, FilterNode::Shared shared, Registry& registry, std::function<void(const std::string&)> say);
+    /// `name`: of the group in which its nodes run, no other graph's.
+    HostedGraph(Wanted wanted, const std::string& name, const ByHand& by_hand, FilterNode::Shared shared, Registry& registry, std::function<void(const std::string&)> say);
     [[nodiscard]] ByHand by_hand() const { return {linker_.cut(), foreign_.drawn()}; }
 
     /// From now on the graph shall be this.
@@ -76,7 +78,6 @@ private:
     struct Member {
         std::unique_ptr<FilterNode> filter;  ///< null until it is made
         std::string error;                   ///< why it cannot be
-        bool idle = true;                    ///< was not set running yet
     };
 
     void create_some();
@@ -87,6 +88,7 @@ private:
     void enter(Stage stage);
     void close_gates();
     [[nodiscard]] bool gates_settled() const;
+    void run_together();
     void finish();
     [[nodiscard]] std::vector<LinkEnds> links_of_others() const;
     void look_at_foreign_links(const std::vector<OwnNode>& nodes, const WantedLinks& wanted);
@@ -99,6 +101,8 @@ private:
     FilterNode::Shared shared_;
     Registry& registry_;
     std::function<void(const std::string&)> say_;
+    NodeGroups groups_;
+    std::size_t most_members_ = 0;  ///< that ever ran together
     std::vector<Member> members_;                       ///< [wanted node]
     std::vector<std::unique_ptr<FilterNode>> leaving_;
     Linker linker_;  ///< after the nodes: links go first

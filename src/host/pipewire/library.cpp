@@ -7,11 +7,16 @@
 
 namespace stemwire::host {
 
-std::array<int, 3> library_version()
+std::array<int, 3> version_of(const char* text)
 {
     std::array<int, 3> version{};
-    std::sscanf(pw_get_library_version(), "%d.%d.%d", &version[0], &version[1], &version[2]);
+    std::sscanf(text, "%d.%d.%d", &version[0], &version[1], &version[2]);
     return version;
+}
+
+std::array<int, 3> library_version()
+{
+    return version_of(pw_get_library_version());
 }
 
 const char* client_config()

@@ -130,9 +130,9 @@ Expected<void> PipeWireHost::Impl::put_up(Wanted wanted)
 void PipeWireHost::Impl::take_graph(Wanted wanted)
 {
     FilterNode::Shared shared{*connection, clock, transport, [this] { loop->ask(change); },
-                              [this](const std::string& node, const std::string& address, double value) { take_wish(node, address, value); }, "stemwire." + options.session + "." + std::to_string(getpid()),
+                              [this](const std::string& node, const std::string& address, double value) { take_wish(node, address, value); },
                               latency_wish(options, setting("clock.force-rate", "clock.rate"))};
-    graph = std::make_unique<HostedGraph>(std::move(wanted), by_hand, std::move(shared), *registry, [this](const std::string& text) { say(text); });
+    graph = std::make_unique<HostedGraph>(std::move(wanted), "stemwire." + options.session + "." + std::to_string(getpid()), by_hand, std::move(shared), *registry, [this](const std::string& text) { say(text); });
     graph->reconcile();
     set_pace();
 }
