@@ -144,6 +144,12 @@ void* LocalWakes::awaited(const Source& source) noexcept
     return source.woken_after == source.left.load(std::memory_order_acquire) ? source.polled.load(std::memory_order_acquire) : nullptr;
 }
 
+void LocalWakes::leave(Source& source) noexcept
+{
+    source.left.fetch_add(1, std::memory_order_release);
+    source.polled.store(nullptr, std::memory_order_release);
+}
+
 int LocalWakes::poll_add(int poll, int fd, std::uint32_t events, void* data) noexcept
 {
     const int result = inner().pollfd_add(inner_.data, poll, fd, events, data);
@@ -153,10 +159,7 @@ int LocalWakes::poll_add(int poll, int fd, std::uint32_t events, void* data) noe
 
 int LocalWakes::poll_remove(int poll, int fd) noexcept
 {
-    if (Source* const source = waiting_for(fd); source != nullptr) {
-        source->left.fetch_add(1, std::memory_order_release);
-        source->polled.store(nullptr, std::memory_order_release);
-    }
+    if (Source* const source = waiting_for(fd); source != nullptr) leave(*source);
     return inner().pollfd_del(inner_.data, poll, fd);
 }
 
@@ -219,7 +222,7 @@ int LocalWakes::hand_out(spa_poll_event* events, int count) noexcept
 
 /// What is due here goes first: it belongs to a cycle that is under way, and each node is due once in it. Never both at a time: the loop
 /// would drop a source that it is given twice.
-int LocalWakes::poll_wait(int poll, spa_poll_event* events, int count, int timeout) noexcept
+int LocalWakes::poll_wait(int poll, spa_poll_event* events, int count, int timeout)
 {
     thread_.store(pthread_self(), std::memory_order_relaxed);
     if (handed_out_ > 0) hand_out_again();
@@ -231,17 +234,17 @@ int LocalWakes::poll_wait(int poll, spa_poll_event* events, int count, int timeo
     return hand_out(events, count);
 }
 
-int LocalWakes::event_write(int fd, std::uint64_t count) noexcept
+int LocalWakes::event_write(int fd, std::uint64_t count)
 {
     Source* const source = files_.find(fd);
     if (source == nullptr || source->fd == fd || !in_loop() || source->polled.load(std::memory_order_acquire) == nullptr)
         return inner().eventfd_write(inner_.data, fd, count);
     source->woken_after = source->left.load(std::memory_order_acquire);
-    if (!source->due) append(*source);
+    if (!source->due && !source->handed_out) append(*source);
     return 0;
 }
 
-int LocalWakes::event_read(int fd, std::uint64_t* count) noexcept
+int LocalWakes::event_read(int fd, std::uint64_t* count)
 {
     // Most reads are of what others woke, and nodes by the hundred are cold: not to look is worth a question beforehand.
     if (!in_loop() || handed_out_ == 0) return inner().eventfd_read(inner_.data, fd, count);
@@ -254,8 +257,9 @@ int LocalWakes::event_read(int fd, std::uint64_t* count) noexcept
 }
 
 /// A number that is closed may soon be another file's.
-int LocalWakes::close_file(int fd) noexcept
+int LocalWakes::close_file(int fd)
 {
+    if (Source* const source = waiting_for(fd); source != nullptr) leave(*source);
     files_.clear(fd);
     return inner().close(inner_.data, fd);
 }

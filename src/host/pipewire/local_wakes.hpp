@@ -68,15 +68,17 @@ private:
 
     int poll_add(int poll, int fd, std::uint32_t events, void* data) noexcept;
     int poll_remove(int poll, int fd) noexcept;
-    int poll_wait(int poll, spa_poll_event* events, int count, int timeout) noexcept;
-    int event_write(int fd, std::uint64_t count) noexcept;
-    int event_read(int fd, std::uint64_t* count) noexcept;
-    int close_file(int fd) noexcept;
+    // None of these throws, but the kernel's calls beneath them are where the library may cancel the loop's thread (`loop.cancel`), which unwinds.
+    int poll_wait(int poll, spa_poll_event* events, int count, int timeout);
+    int event_write(int fd, std::uint64_t count);
+    int event_read(int fd, std::uint64_t* count);
+    int close_file(int fd);
 
     [[nodiscard]] const spa_system_methods& inner() const noexcept { return *static_cast<const spa_system_methods*>(inner_.funcs); }
     [[nodiscard]] Source* waiting_for(int fd) const noexcept;
     [[nodiscard]] bool in_loop() const noexcept;
     [[nodiscard]] static void* awaited(const Source& source) noexcept;
+    static void leave(Source& source) noexcept;
     void append(Source& source) noexcept;
     void prepend(Source& source) noexcept;
     void hand_out_again() noexcept;

@@ -267,6 +267,27 @@ TEST_F(LocalWakesTest, hands_out_again_what_was_not_read)
     EXPECT_EQ(order, (std::vector{2, 0, 1, 0, 1, 2}));
 }
 
+/// As a file's count would grow: what is still to be done is done once.
+TEST_F(LocalWakesTest, wakes_once_one_that_is_written_to_before_its_turn)
+{
+    Waiter& first = waiter();
+    Waiter& second = waiter();
+    Waiter& third = waiter();
+    const int to_second = wire(second);
+    const int to_third = wire(third);
+    first.then = [&] {
+        write(to_second);
+        write(to_third);
+    };
+    second.then = [&] { write(to_third); };
+    for (Waiter* one : {&first, &second, &third}) enter(*one);
+    wake(first);
+    EXPECT_EQ(second.woken, 1);
+    EXPECT_EQ(third.woken, 1);
+    wake(first);
+    EXPECT_EQ(third.woken, 2);
+}
+
 TEST_F(LocalWakesTest, forgets_a_signal_that_is_closed)
 {
     Waiter& first = waiter();
