@@ -170,6 +170,8 @@ Expected<void> JackClient::activate()
 {
     if (shared_.jack.activate(handle_) != 0) return failure("the JACK server does not activate " + name());
     active_ = true;
+    // From 1.4 on PipeWire asks for latencies when something changes, and not when a client becomes active.
+    if (latencies_ && shared_.jack.of_pipewire) shared_.jack.recompute_total_latencies(handle_);
     return {};
 }
 
@@ -209,17 +211,21 @@ void JackClient::set_latencies(std::shared_ptr<const JackLatencies> latencies)
     if (active_ && !same) shared_.jack.recompute_total_latencies(handle_);
 }
 
-/// What all that is linked to this port says. Asked of the links and not of the port, for which JACK asks before we are called: links between two
-/// nodes of this client would be a round behind.
-jack_latency_range_t JackClient::heard_latency(jack_port_t* port, jack_latency_callback_mode_t mode) const
+/// What all that is linked to this port says. Of our own ports it is what they were told in this round: jackd and PipeWire would both be a round behind,
+/// or more. Of others jackd is asked; PipeWire has it at hand of the port itself, and what it says of the others may be older.
+jack_latency_range_t JackClient::heard_latency(jack_port_t* port, jack_latency_callback_mode_t mode, const ToldLatencies& told) const
 {
+    const auto said_by = [&](const char* peer) {
+        if (const auto ours = told.find(peer); ours != told.end()) return ours->second;
+        jack_latency_range_t said{};
+        jack_port_t* const asked = shared_.jack.of_pipewire ? port : shared_.jack.port_by_name(handle_, peer);
+        if (asked != nullptr) shared_.jack.port_get_latency_range(asked, mode, &said);
+        return said;
+    };
     jack_latency_range_t range{0, 0};
     const char** peers = shared_.jack.port_get_all_connections(handle_, port);
     for (const char** peer = peers; peer != nullptr && *peer != nullptr; ++peer) {
-        jack_port_t* other = shared_.jack.port_by_name(handle_, *peer);
-        if (other == nullptr) continue;
-        jack_latency_range_t said{};
-        shared_.jack.port_get_latency_range(other, mode, &said);
+        const jack_latency_range_t said = said_by(*peer);
         range.min = peer == peers ? said.min : std::min(range.min, said.min);
         range.max = std::max(range.max, said.max);
     }
@@ -252,17 +258,21 @@ void JackClient::tell_latencies(jack_latency_callback_mode_t mode)
     }
     if (!latencies) return;
     const bool downstream = mode == JackCaptureLatency;
+    ToldLatencies told;
     const auto tell = [&](const JackLatencies::Node& node) {
         const auto& heard = downstream ? node.inputs : node.outputs;
         jack_latency_range_t all{};
         for (std::size_t port = 0; port < heard.size(); ++port) {
-            const jack_latency_range_t range = heard_latency(heard[port], mode);
+            const jack_latency_range_t range = heard_latency(heard[port], mode, told);
             all.min = port == 0 ? range.min : std::min(all.min, range.min);
             all.max = std::max(all.max, range.max);
         }
         all.min += node.frames;
         all.max += node.frames;
-        for (jack_port_t* port : downstream ? node.outputs : node.inputs) shared_.jack.port_set_latency_range(port, mode, &all);
+        for (jack_port_t* port : downstream ? node.outputs : node.inputs) {
+            shared_.jack.port_set_latency_range(port, mode, &all);
+            told[shared_.jack.port_name(port)] = all;
+        }
     };
     if (downstream) std::ranges::for_each(latencies->nodes, tell);
     else std::for_each(latencies->nodes.rbegin(), latencies->nodes.rend(), tell);

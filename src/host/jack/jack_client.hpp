@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -142,9 +143,10 @@ private:
     void listen();
     void watch();
     void process(std::uint32_t frames) noexcept;
+    using ToldLatencies = std::map<std::string, jack_latency_range_t>;  ///< by a port's full name
     void ask_latencies(jack_latency_callback_mode_t mode);
     void tell_latencies(jack_latency_callback_mode_t mode);
-    [[nodiscard]] jack_latency_range_t heard_latency(jack_port_t* port, jack_latency_callback_mode_t mode) const;
+    [[nodiscard]] jack_latency_range_t heard_latency(jack_port_t* port, jack_latency_callback_mode_t mode, const ToldLatencies& told) const;
 
     Shared shared_;
     Role role_;

@@ -88,9 +88,23 @@ TEST_P(JackRun, sounds_like_the_render)
     EXPECT_TRUE(same);
 }
 
+constexpr std::size_t place = 6'000;
+
+/// Stays until the server has taken it up: PipeWire 1.6 forgets what is asked by a client that leaves at once.
+bool locate(const host::Libjack& jack, jack_client_t* client)
+{
+    jack.transport_stop(client);
+    if (jack.transport_locate(client, place) != 0) return false;
+    jack_position_t position{};
+    for (int wait = 0; wait < 2000 && position.frame != place; ++wait) {
+        std::this_thread::sleep_for(1ms);
+        jack.transport_query(client, &position);
+    }
+    return position.frame == place;
+}
+
 TEST_P(JackRun, follows_the_servers_transport_to_the_very_frame)
 {
-    constexpr std::size_t place = 6'000;
     constexpr std::size_t faded = 2'400;  // longer than a track fades in
     folder.write("band.yaml", "stemwire: 1\n"
                               "nodes: { low: { type: track, file: stem1.wav } }\n"
@@ -101,7 +115,7 @@ TEST_P(JackRun, follows_the_servers_transport_to_the_very_frame)
     bool exact = false;
     // Until no cycle is late, in which a server lets old samples be heard.
     for (int attempt = 0; attempt < 10 && !exact; ++attempt) {
-        server.with_client([](const host::Libjack& jack, jack_client_t* client) { return jack.transport_stop(client), jack.transport_locate(client, place) == 0; });
+        ASSERT_TRUE(server.with_client(locate));
         Ear ear(server.name(), 2);
         ASSERT_TRUE(ear.there());
         Program program(run(), {}, folder.path().string());
