@@ -87,6 +87,7 @@ struct GraphTransport {
     Frames clock = 0;        ///< the session's clock then
     Frames since_frame = 0;  ///< the same of the cycle in which it was last moved, started or stopped
     Frames since_clock = 0;
+    std::uint32_t since_length = 0;  ///< that cycle's, in frames
     std::uint64_t moves = 0; ///< how often that has been; 0: no cycle has been seen yet
 };
 

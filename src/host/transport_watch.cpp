@@ -18,6 +18,7 @@ void TransportWatch::see(const CycleStart& start, std::uint32_t frames) noexcept
         if (!same) {
             now_.since_frame = place.frame;
             now_.since_clock = clock;
+            now_.since_length = frames;
             ++now_.moves;
         }
         expected_ = place.frame + (place.rolling ? frames : 0);

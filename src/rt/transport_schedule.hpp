@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "rt/published.hpp"
 #include "stemwire/transport.hpp"
@@ -15,10 +16,17 @@ struct GraphPlace {
     Frames frame = 0;
 };
 
+/// Whether rolling begins at `start` in a cycle of so many frames that is at `frame`, after one in which the graph stood, or rolled elsewhere. PipeWire counts
+/// the first cycle from 1.4 on, and before when it goes on after a stop: there its timeline is a cycle further on than it stood.
+[[nodiscard]] constexpr bool starts_at(Frames start, Frames frame, std::uint32_t frames, bool rolled_before) noexcept
+{
+    return frame == start || (!rolled_before && frame > start && frame - start <= frames);
+}
+
 /// What the transport does from one clock frame on. Plain data: it may as well stand in memory that processes share.
 struct TransportChange {
-    /// What moves the timeline. `exactly` and `joining` follow the graph's: a new epoch begins in the cycle whose frame is cue.start, or is
-    /// cue.start or behind it, and goes on while the graph's timeline does; until then the epoch before goes on while it can, and else all is silent.
+    /// What moves the timeline. `exactly` and `joining` follow the graph's: a new epoch begins in the cycle `starts_at` its cue.start, or in one whose frame
+    /// is cue.start or behind it, and goes on while the graph's timeline does; until then the epoch before goes on while it can, and else all is silent.
     enum class Mover : std::uint8_t { session, exactly, joining };
 
     Frames at_clock = 0;
@@ -52,7 +60,7 @@ private:
         TransportChange current;
         TransportChange next;
     };
-    static bool follow(Frames clock, Memory& last, const GraphPlace& graph) noexcept;
+    static bool follow(Frames clock, std::uint32_t frames, Memory& last, const GraphPlace& graph) noexcept;
 
     Published<Pair> pair_;
 };
@@ -66,6 +74,7 @@ struct TransportSchedule::Memory {
     Frames expected = 0;
     Frames offset = 0;             ///< of its frames from the clock's, while it rolls: it stays where cycles were lost
     bool rolling = false;
+    bool graph_rolled = false;     ///< whether we did or not
 };
 
 /// Folds an unrolled timeline frame into the loop. Guarantee: wait-free.
@@ -87,13 +96,15 @@ namespace detail {
 }  // namespace detail
 
 /// Whether an epoch plays in this cycle, which is then the memory's. One that lost its place never plays again: what it had decoded is gone.
-inline bool TransportSchedule::follow(Frames clock, Memory& last, const GraphPlace& graph) noexcept
+inline bool TransportSchedule::follow(Frames clock, std::uint32_t frames, Memory& last, const GraphPlace& graph) noexcept
 {
+    const bool rolled_before = std::exchange(last.graph_rolled, graph.rolling);
     last.goes_on = last.goes_on && (graph.frame == last.expected || (last.rolling && graph.frame - clock == last.offset));
     if (!graph.rolling) return false;
     const auto begin = [&](const TransportChange& change) {
         if (change.mover == TransportChange::Mover::session || clock < change.at_clock || last.epoch == change.cue.epoch) return false;
-        if (change.mover == TransportChange::Mover::exactly ? graph.frame != change.cue.start : graph.frame < change.cue.start) return false;
+        const Frames start = change.cue.start;
+        if (change.mover == TransportChange::Mover::exactly ? !starts_at(start, graph.frame, frames, rolled_before) : graph.frame < start) return false;
         last.epoch = change.cue.epoch;
         return true;
     };
@@ -108,7 +119,7 @@ inline TransportCycle TransportSchedule::cycle(Frames clock, std::uint32_t frame
     const auto& [current, next] = last.pair;
     TransportCycle cycle{.clock = clock};
     if (next.mover != TransportChange::Mover::session) {
-        last.rolling = follow(clock, last, graph);
+        last.rolling = follow(clock, frames, last, graph);
         last.expected = graph.frame + (last.rolling ? frames : 0);
         last.offset = graph.frame - clock;
         cycle.segment[cycle.segment_count++] = {0, frames, last.rolling, last.epoch.value_or(next.cue.epoch), graph.frame, graph.frame};

@@ -57,6 +57,7 @@ void GraphFollower::reset(double rate_hz, double, std::optional<TimeRange>)
     under_way_ = {};
     request_ = Request::none;
     heard_ = 0;
+    rolled_ = false;
     cue(place_at(stage_.clock()), Mover::exactly, Clock::now());
     current_ = {.at_clock = stage_.clock(), .cue = {.epoch = cue_.epoch, .start = nowhere}, .mover = Mover::exactly};
     schedule(current_);
@@ -112,11 +113,13 @@ void GraphFollower::tick(Clock::time_point now)
 void GraphFollower::hear(const host::GraphTransport& seen, Clock::time_point now)
 {
     heard_ = seen.moves;
+    const bool rolled_before = std::exchange(rolled_, seen.rolling);
     played_ += std::exchange(plays_, false) ? seen.since_clock - std::min(seen.since_clock, current_.at_clock) : 0;
     current_.rolling = false;
     const bool placed = next_.mover == Mover::exactly && next_.cue.epoch == cue_.epoch;
     if (seen.rolling) {
-        if (placed && next_.cue.start == seen.since_frame && seen.since_clock >= next_.at_clock) return play(seen.since_clock);
+        const bool there = rt::starts_at(next_.cue.start, seen.since_frame, seen.since_length, rolled_before);
+        if (placed && there && seen.since_clock >= next_.at_clock) return play(seen.since_clock - (seen.since_frame - cue_.start));
         lead_ = seconds_to_frames(first_lead_seconds, rate_hz_);
         return join(now);
     }

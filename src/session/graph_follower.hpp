@@ -77,6 +77,7 @@ private:
     Graph graph_;
     double rate_hz_ = 48000;
     std::uint64_t heard_ = 0;      ///< moves of the graph's transport
+    bool rolled_ = false;          ///< after the latest of them
     bool plays_ = false;           ///< and not only the graph's transport rolls
     Cue cue_;                      ///< the latest that was given out, and how it begins
     Mover mover_ = Mover::exactly;

@@ -30,6 +30,7 @@ private:
 };
 
 constexpr std::size_t longest_fade = 4'800;
+constexpr std::size_t largest_cycle = 1'024;
 
 class FollowTest : public LiveSessions {
 protected:
@@ -75,7 +76,7 @@ protected:
                           "transport: { follow: graph }\n";
 };
 
-TEST_F(FollowTest, sounds_from_the_very_frame_at_which_another_program_starts_the_graph)
+TEST_F(FollowTest, sounds_from_the_very_frame_at_which_another_program_starts_the_graph_and_goes_on_there)
 {
     constexpr std::uint32_t place = 96'000;
     std::optional<test::Audio> heard;
@@ -86,6 +87,8 @@ TEST_F(FollowTest, sounds_from_the_very_frame_at_which_another_program_starts_th
         ASSERT_TRUE(other.there());
         int step = 0;
         std::size_t located_at = 0;
+        std::size_t stood_at = 0;
+        Frames stopped_at = 0;
         std::uint64_t xruns = 0;
         const auto said = run(preset_, [&](SessionControl& session) {
             const SessionStatus status = session.status();
@@ -100,7 +103,17 @@ TEST_F(FollowTest, sounds_from_the_very_frame_at_which_another_program_starts_th
             case 2: other.roll(true), ++step; break;
             case 3: step += rolls && status.frame > place + 24'000; break;
             case 4: other.roll(false), ++step; break;
-            case 5: step += !rolls && recording.frames() > 0; break;
+            case 5:
+                if (rolls) break;
+                stopped_at = status.frame;
+                stood_at = recording.frames();
+                ++step;
+                break;
+            case 6: step += recording.frames() > stood_at + 24'000; break;
+            case 7: other.roll(true), ++step; break;
+            case 8: step += rolls && status.frame > stopped_at + 24'000; break;
+            case 9: other.roll(false), ++step; break;
+            case 10: step += !rolls; break;
             default: return true;
             }
             return false;
@@ -110,10 +123,15 @@ TEST_F(FollowTest, sounds_from_the_very_frame_at_which_another_program_starts_th
     ASSERT_TRUE(heard) << "this machine misses cycles in every attempt";
     const auto found = stretches(heard->channels[0]);
     ASSERT_TRUE(found);
-    ASSERT_EQ(found->size(), 1u);
+    ASSERT_EQ(found->size(), 2u);
     // The very first sample is faded to nothing.
     EXPECT_EQ(found->front().first, place + 1);
     EXPECT_GE(found->front().second, 24'000u - longest_fade);
+    // It goes on where it stopped, or a cycle further on, as the server has it.
+    const std::size_t stopped_at = found->front().first + longest_fade + found->front().second;
+    EXPECT_GE(found->back().first, stopped_at);
+    EXPECT_LE(found->back().first, stopped_at + largest_cycle + 1);
+    EXPECT_GE(found->back().second, 24'000u - longest_fade - largest_cycle);
 }
 
 TEST_F(FollowTest, asks_the_graphs_transport_for_what_is_asked_of_it)

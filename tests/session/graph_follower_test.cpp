@@ -141,6 +141,48 @@ TEST(GraphFollower, stops_in_the_same_cycle_and_goes_on_at_the_very_next_frame)
     EXPECT_EQ(next, 90 * quantum);
 }
 
+/// As PipeWire 1.6 starts, and any PipeWire that goes on after a stop.
+TEST(GraphFollower, plays_at_once_where_rolling_begins_a_cycle_further_on)
+{
+    Studio studio;
+    for (int start = 0; start < 3; ++start) {
+        studio.graph.frame += quantum;
+        const Frames begins = studio.graph.frame;
+        studio.graph.rolling = true;
+        studio.cycle();
+        EXPECT_TRUE(studio.plays());
+        EXPECT_EQ(studio.heard.back().unrolled, begins);
+        studio.cycles(30);
+        EXPECT_TRUE(studio.plays());
+        EXPECT_EQ(studio.schedule.at(studio.clock).unrolled, studio.graph.frame);
+        studio.graph.rolling = false;
+        studio.cycles(20);
+    }
+    studio.graph.frame += quantum + 1;
+    studio.graph.rolling = true;
+    studio.cycle();
+    EXPECT_FALSE(studio.plays()) << "further on than that is a jump";
+}
+
+TEST(GraphFollower, does_not_take_rolling_past_a_place_for_a_start_there)
+{
+    Studio studio;
+    bool started = false;
+    studio.follower.start(studio.mark(started));
+    studio.until(started);
+    studio.cycles(10);
+    // Ready long before the server, which loses the first request, goes there; meanwhile rolling comes by.
+    studio.lost = 1;
+    bool sought = false;
+    const Frames place = studio.graph.frame + 20 * quantum + 100;
+    const std::size_t before = studio.heard.size();
+    studio.follower.seek(static_cast<double>(place) / rate_hz, studio.mark(sought));
+    studio.until(sought);
+    const auto since = studio.heard.begin() + static_cast<std::ptrdiff_t>(before);
+    EXPECT_TRUE(std::all_of(since, studio.heard.end(), [](const TransportSegment& segment) { return segment.rolling; })) << "silence within a seek of our own";
+    EXPECT_TRUE(std::any_of(since, studio.heard.end(), [&](const TransportSegment& segment) { return segment.unrolled == place; }));
+}
+
 TEST(GraphFollower, joins_in_after_a_jump_at_the_graphs_own_frame)
 {
     Studio studio;
