@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -23,9 +24,9 @@ struct Error {
     Mark mark{};
 };
 
-/// `FILE:LINE:COLUMN: error: MESSAGE`, without the parts that are not known.
+/// `FILE:LINE:COLUMN: error: MESSAGE`, without the parts that are not known; `kind` stands for `error`.
 /// Guarantee: blocking. Thread: any but realtime.
-[[nodiscard]] inline std::string to_string(const Error& error)
+[[nodiscard]] inline std::string to_string(const Error& error, std::string_view kind = "error")
 {
     std::string text;
     if (!error.file.empty()) {
@@ -33,7 +34,7 @@ struct Error {
         if (error.mark.line > 0) text += std::to_string(error.mark.line) + ':' + std::to_string(error.mark.column) + ':';
         text += ' ';
     }
-    return text + "error: " + error.message;
+    return text.append(kind) + ": " + error.message;
 }
 
 template <class T>

@@ -60,11 +60,8 @@ void print_errors(const Errors& errors)
 
 void print_warnings(const Errors& warnings)
 {
-    for (const Error& warning : warnings) {
-        std::string text = to_string(warning);
-        text.replace(text.find("error:"), 6, "warning:");
-        std::cerr << coloured((warning.file.empty() ? "stemwire: " : "") + text, "warning:", yellow) << '\n';
-    }
+    for (const Error& warning : warnings)
+        std::cerr << coloured((warning.file.empty() ? "stemwire: " : "") + to_string(warning, "warning"), "warning:", yellow) << '\n';
 }
 
 int exit_status_of(const Errors& errors)

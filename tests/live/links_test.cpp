@@ -131,6 +131,16 @@ TEST_F(Patching, what_a_hand_did_is_undone_where_the_preset_is_enforced_until_it
     EXPECT_EQ(pipewire_.links(), patched_links);
 }
 
+TEST_F(Patching, a_warning_of_a_saved_file_is_called_one)
+{
+    const auto program = play("band", band("-20 dB", listed));
+    ASSERT_TRUE(wait_until([&] { return all_made_in("band"); })) << program->err();
+    folder_.write("band.yaml", band("-20 dB", "[ tone -> mix:tone ]"));
+    ASSERT_TRUE(wait_until([&] { return count(program->err(), "took over") == 1; })) << program->err();
+    EXPECT_EQ(count(program->err(), "warning: no link leads to or from 'speakers'"), 1u) << program->err();
+    EXPECT_EQ(count(program->err(), "error:"), 0u) << program->err();
+}
+
 TEST_F(Patching, the_default_sink_is_followed_wherever_it_goes)
 {
     pipewire_.plug("headphones");

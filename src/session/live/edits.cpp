@@ -18,7 +18,7 @@ void LiveSession::look_at_file()
 void LiveSession::take_over_file()
 {
     preset::Loaded loaded = request_.reload();
-    for (const Error& warning : loaded.warnings) request_.say(to_string(warning));
+    for (const Error& warning : loaded.warnings) request_.say(to_string(warning, "warning"));
     for (const Error& error : loaded.errors) request_.say(to_string(error));
     if (!loaded.preset) return request_.say("the file is not taken over; what plays goes on");
     take_over_loop(loaded.preset->transport.loop_seconds);
