@@ -215,17 +215,17 @@ void JackClient::set_latencies(std::shared_ptr<const JackLatencies> latencies)
 /// or more. Of others jackd is asked; PipeWire has it at hand of the port itself, and what it says of the others may be older.
 jack_latency_range_t JackClient::heard_latency(jack_port_t* port, jack_latency_callback_mode_t mode, const ToldLatencies& told) const
 {
-    const auto said_by = [&](const char* peer) {
-        if (const auto ours = told.find(peer); ours != told.end()) return ours->second;
-        jack_latency_range_t said{};
-        jack_port_t* const asked = shared_.jack.of_pipewire ? port : shared_.jack.port_by_name(handle_, peer);
-        if (asked != nullptr) shared_.jack.port_get_latency_range(asked, mode, &said);
-        return said;
-    };
     jack_latency_range_t range{0, 0};
     const char** peers = shared_.jack.port_get_all_connections(handle_, port);
     for (const char** peer = peers; peer != nullptr && *peer != nullptr; ++peer) {
-        const jack_latency_range_t said = said_by(*peer);
+        jack_latency_range_t said{};
+        if (const auto ours = told.find(*peer); ours != told.end()) {
+            said = ours->second;
+        } else {
+            jack_port_t* const asked = shared_.jack.of_pipewire ? port : shared_.jack.port_by_name(handle_, *peer);
+            if (asked == nullptr) continue;
+            shared_.jack.port_get_latency_range(asked, mode, &said);
+        }
         range.min = peer == peers ? said.min : std::min(range.min, said.min);
         range.max = std::max(range.max, said.max);
     }
