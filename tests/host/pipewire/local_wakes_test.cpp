@@ -97,6 +97,26 @@ protected:
         first.then = [this, signal] { write(signal); };
         return {first, second, signal};
     }
+    /// Three, of which the first wakes the second and then the third.
+    struct Trio {
+        Waiter& first;
+        Waiter& second;
+        Waiter& third;
+        int to_third;
+    };
+    Trio trio()
+    {
+        Waiter& first = waiter();
+        Waiter& second = waiter();
+        Waiter& third = waiter();
+        const int to_second = wire(second);
+        const int to_third = wire(third);
+        first.then = [this, to_second, to_third] {
+            write(to_second);
+            write(to_third);
+        };
+        return {first, second, third, to_third};
+    }
     void enter(Waiter& one) { run_on(loop_, [&] { spa_loop_add_source(main(), &one.source); }); }
     void leave(Waiter& one) { spa_loop_remove_source(main(), &one.source); }
     void write(int fd) { spa_system_eventfd_write(system(), fd, 1); }
@@ -194,14 +214,9 @@ TEST_F(LocalWakesTest, writes_to_the_file_of_one_that_is_not_in_the_loop)
 
 TEST_F(LocalWakesTest, does_not_wake_one_that_leaves_after_it_was_woken)
 {
-    Waiter& first = waiter();
-    Waiter& second = waiter();
-    Waiter& third = waiter();
-    const int to_second = wire(second);
-    const int to_third = wire(third);
-    first.then = [&] {
-        write(to_second);
-        write(to_third);
+    auto [first, second, third, to_third] = trio();
+    first.then = [&, writes = first.then] {
+        writes();
         leave(second);
     };
     for (Waiter* one : {&first, &second, &third}) enter(*one);
@@ -270,16 +285,8 @@ TEST_F(LocalWakesTest, hands_out_again_what_was_not_read)
 /// As a file's count would grow: what is still to be done is done once.
 TEST_F(LocalWakesTest, wakes_once_one_that_is_written_to_before_its_turn)
 {
-    Waiter& first = waiter();
-    Waiter& second = waiter();
-    Waiter& third = waiter();
-    const int to_second = wire(second);
-    const int to_third = wire(third);
-    first.then = [&] {
-        write(to_second);
-        write(to_third);
-    };
-    second.then = [&] { write(to_third); };
+    auto [first, second, third, to_third] = trio();
+    second.then = [this, to = to_third] { write(to); };
     for (Waiter* one : {&first, &second, &third}) enter(*one);
     wake(first);
     EXPECT_EQ(second.woken, 1);
