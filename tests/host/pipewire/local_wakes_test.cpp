@@ -215,9 +215,9 @@ TEST_F(LocalWakesTest, writes_to_the_file_of_one_that_is_not_in_the_loop)
 TEST_F(LocalWakesTest, does_not_wake_one_that_leaves_after_it_was_woken)
 {
     auto [first, second, third, to_third] = trio();
-    first.then = [&, writes = first.then] {
+    first.then = [this, writes = first.then, &leaving = second] {
         writes();
-        leave(second);
+        leave(leaving);
     };
     for (Waiter* one : {&first, &second, &third}) enter(*one);
     wake(first);
@@ -236,8 +236,8 @@ TEST_F(LocalWakesTest, does_not_wake_one_that_another_thread_takes_out_and_puts_
     const auto [first, second, signal] = pair();
     std::binary_semaphore written_to{0};
     std::binary_semaphore go_on{0};
-    first.then = [&] {
-        write(signal);
+    first.then = [&, to_second = signal] {
+        write(to_second);
         written_to.release();
         go_on.acquire();
     };
@@ -253,7 +253,7 @@ TEST_F(LocalWakesTest, does_not_wake_one_that_another_thread_takes_out_and_puts_
     let_pass(loop_);
     EXPECT_EQ(second.woken, 0);
     // It is back in every respect.
-    first.then = [&] { write(signal); };
+    first.then = [this, to_second = signal] { write(to_second); };
     wake(first);
     EXPECT_EQ(second.woken, 1);
     EXPECT_FALSE(written(signal));
